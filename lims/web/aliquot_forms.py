@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from lims.models.aliquot import Aliquot, AliquotUse
 from lims.models.batch import Batch
-from lims.models.equipment import Place
 from lims.models.sampling import Sampling
 from lims.models.step import Step
 from lims.web.bench_forms import AtBench, Recorded
@@ -31,8 +30,7 @@ class StartForm(AtBench):
         return {
             "batch": codes.load(session, code, Batch),
             "number": self.number.data,
-            "station": codes.load(session, self.station.data or "", Place),
-            "checker": self.checker.proof,
+            **self.cleared(session),
         }
 
 

@@ -5,15 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.models.equipment import PlaceKind
+from lims.models.equipment import Equipment, Place, PlaceKind
 from lims.web.fields import LongTextField
 from lims.web.forms import Form
 from lims.web.people import Confirming, LineChecker, PersonProof
 from lims.web.scans import CodeField
 from lims.web.times import NowField
 from lims.web.uploads import PaperField
+from lims.workflows import codes
 from lims.workflows.on_paper import OnPaper
 from lims.workflows.steps import Performed
 
@@ -26,11 +28,21 @@ class AtBench(Form):
     gated = True
 
     station = CodeField(
-        _l("Bench"), "PL", takes=PlaceKind.PROCESSING_BENCH, hint=_l("Scan the bench you stand at.")
-    )
+        _l("Bench"), "PL", "EQ", takes=PlaceKind.PROCESSING_BENCH,
+        hint=_l("Scan the cabinet you stand at: it is entered as used. Or the bench alone."),
+    )  # fmt: skip
     checker = LineChecker(
         hint=_l("Nothing of another patient is left on the bench: a second person confirms."),
     )
+
+    def cleared(self, session: Session) -> dict[str, Any]:
+        """The bench or its cabinet, as it was scanned, and who checked the line."""
+        scanned = str(self.station.data)
+        of_cabinet = scanned.startswith(Equipment.kind_of_code)
+        return {
+            "station": codes.load(session, scanned, Equipment if of_cabinet else Place),
+            "checker": self.checker.proof,
+        }
 
 
 class OnlyPaper(Form):

@@ -77,7 +77,7 @@ def feeding(step: Feeding) -> ResponseReturnValue:
     batch = session.get_one(Batch, step.batch_id)
     form = shown(
         FeedingForm, version=step.version, vessels=identity.scanned_in(session, step, "VE")
-    )
+    ).into(step)
     return render_template("culture/feeding.html", step=step, batch=batch, feeding=form)
 
 

@@ -1,20 +1,20 @@
 """What people enter at a bench: vessels fed, vessels harvested."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from lims.models.culture import Feeding, Harvest, StepVessel
-from lims.models.equipment import Place
+from lims.models.equipment import Equipment
 from lims.models.lot import ItemKind, Lot
 from lims.models.suspension import Suspension
 from lims.web.bench_forms import AtBench, Recorded
 from lims.web.choices import ChoiceField
 from lims.web.count_fields import CountFields
 from lims.web.fields import DecimalField, WholeField
-from lims.web.scans import FILLED, CodeField, ScansField
+from lims.web.scans import FILLED, IN_STEP, CodeField, ScansField
 from lims.web.vessel_forms import scanned
 from lims.workflows import codes
 
@@ -34,8 +34,7 @@ class StartForm(AtBench):
     def arguments(self, session: Session) -> dict[str, Any]:
         return {
             "vessels": scanned(session, self.vessels),
-            "station": codes.load(session, self.station.data, Place),
-            "checker": self.checker.proof,
+            **self.cleared(session),
         }
 
 
@@ -57,10 +56,15 @@ class StartHarvestForm(StartForm):
 AGAIN = _l("Filled in: what was scanned when the step was opened. Take out what was not used.")
 
 
+NONE_ENTERED = _l(
+    "No cabinet of this bench is in the register. Scan the one you work in; where that cannot be"
+    " scanned, say so in the comment."
+)
+
+
 class FeedingForm(Recorded):
     vessels = ScansField(_l("Vessels"), "VE", takes=FILLED, hint=AGAIN)
-    medium_ml = DecimalField.of(StepVessel.medium_ml, _l("Medium in each vessel"))
-    change = ChoiceField(_l("Change of medium"), Change, default=Change.FULL)
+    cabinet = CodeField(_l("Cabinet"), "EQ", required=False)
     medium = ScansField(
         _l("Lot of medium"), "LT", takes=ItemKind.MEDIUM, least=0,
         hint=_l(
@@ -68,13 +72,26 @@ class FeedingForm(Recorded):
             " next: of the first counts what was left of it."
         ),
     )  # fmt: skip
+    medium_ml = DecimalField.of(StepVessel.medium_ml, _l("Medium in each vessel"))
+    change = ChoiceField(_l("Change of medium"), Change, default=Change.FULL)
+
+    def into(self, step: Feeding) -> Self:
+        """Asks for what was not scanned into `step` yet: its cabinet, a lot of medium."""
+        self.cabinet.takes = f"{IN_STEP} {step.code}"
+        self.cabinet.flags.required = not step.equipment
+        if step.station is not None and step.station.equipment_id is None:
+            self.cabinet.flags.required, self.cabinet.description = False, NONE_ENTERED
+        self.medium.flags.required = not step.lots
+        return self
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
+        cabinet = self.cabinet.data
         return {
             "step": self.as_shown(codes.load(session, code, Feeding)),
             "vessels": scanned(session, self.vessels),
             "medium_ml": self.medium_ml.data,
             "full_change": self.change.data is Change.FULL,
+            "cabinet": codes.load(session, cabinet, Equipment) if cabinet else None,
             "media": [codes.load(session, lot, Lot) for lot in self.medium.data],
             **self.noted(),
         }

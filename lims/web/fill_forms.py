@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from lims.errors import FieldError
 from lims.models.course import PlannedAdministration, TransplantationSession
-from lims.models.equipment import Place
 from lims.models.fill import Dose, FillKind, Vial
 from lims.models.filling import Filling
 from lims.models.lot import ItemKind, Lot
@@ -54,8 +53,7 @@ class StartForm(AtBench):
         return {
             "suspension": codes.load(session, code, Suspension),
             "kind": self.kind.data,
-            "station": codes.load(session, self.station.data or "", Place),
-            "checker": self.checker.proof,
+            **self.cleared(session),
             "number": self.number.data,
             "portion_ml": self.portion_ml.data,
             "aliquots": self.aliquots.data or 0,

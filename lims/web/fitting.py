@@ -16,8 +16,10 @@ from lims.models.suspension import Suspension
 from lims.models.user import User
 from lims.models.vessel import Vessel
 from lims.permissions import Permission
+from lims.web.code_words import words_of
 from lims.web.scans import COLLEAGUE, FILLED, IN_STEP, WITNESS
 from lims.workflows import (
+    benches,
     clearance,
     codes,
     cryobank,
@@ -54,11 +56,23 @@ def problem_of(session: Session, record: Coded, takes: str) -> LimsError | None:
     return None
 
 
+def words_there(session: Session, record: Coded, takes: str) -> str:
+    """What was scanned, as it is told where it was; a cabinet that stands for its bench with it."""
+    said = words_of(session, record)
+    if takes == PlaceKind.PROCESSING_BENCH and isinstance(record, Equipment):
+        return f"{said} · {benches.bench_of(session, record).name}"
+    return said
+
+
 def problem_with_device(session: Session, device: Equipment, takes: str) -> LimsError | None:
-    """Why it will not do now, or not at the bench of the step that it is scanned into."""
+    """Why it will not do now, or not at the bench of the step that it is scanned into; of a cabinet
+    that stands for its bench, also why this will not."""
+    if takes == PlaceKind.PROCESSING_BENCH:
+        bench = benches.bench_of(session, device)
+        return equipment.problem_with(device, clock.now()) or clearance.problem_with(session, bench)
     asked, _space, work = takes.partition(" ")
     station = codes.load(session, work, Step).station if asked == IN_STEP else None
-    return equipment.problem_at(session, device, station, clock.now())
+    return benches.problem_at(session, device, station, clock.now())
 
 
 def problem_with_person(session: Session, person: User, takes: str) -> LimsError | None:

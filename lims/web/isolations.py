@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.models.batch import Batch, BatchStatus
-from lims.models.equipment import Place
 from lims.models.isolation import Isolation
 from lims.models.sample import Sample
 from lims.models.suspension import Suspension
@@ -56,8 +55,7 @@ class StartForm(AtBench):
         chosen = self.batch.data
         return {
             "sample": codes.load(session, code, Sample),
-            "station": codes.load(session, self.station.data, Place),
-            "checker": self.checker.proof,
+            **self.cleared(session),
             "vessels": self.vessels.data,
             "aliquots": self.aliquots.data or 0,
             "batch": codes.load(session, chosen, Batch) if chosen else None,

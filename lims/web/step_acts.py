@@ -72,14 +72,14 @@ def _to_give_up(step: Step) -> list[Act]:
     if step.status is not StepStatus.OPEN:
         return []
     note = _("nothing was done in it")
-    return door(_("Give the step up"), "steps.void", note, code=step.code)
+    return door(_("Give the step up"), "step_ends.void", note, code=step.code)
 
 
 def _to_clear(step: Step, clearance: LineClearance | None) -> list[Act]:
     if not left_benches.is_left(step, clearance):
         return []
     note = _("the step goes on waiting for its performer")
-    return door(_("Clear the bench"), "steps.clear", note, code=step.code)
+    return door(_("Clear the bench"), "step_ends.clear", note, code=step.code)
 
 
 def _forward(read: StepRead) -> list[Act]:
@@ -91,7 +91,7 @@ def _forward(read: StepRead) -> list[Act]:
     found = list(culture_acts.of_step(step, read.tubes))
     ready = step.confirmed_at is not None and not read.left_over
     if ready and current_user.may(Permission.KEEP_STEP) and KINDS[step.kind].at_bench:
-        address = url_for("steps.close", code=step.code)
+        address = url_for("step_ends.close", code=step.code)
         found.append((_("Close the step"), address, _("line clearance by a second person")))
     return found if read.left_over else [*found, *_to_clear(step, read.clearance)]
 

@@ -7,7 +7,7 @@ from flask_babel import ngettext
 
 from lims.models.fill import VialStatus
 from lims.models.label import LabelStatus
-from lims.models.step import StepKind, StepStatus
+from lims.models.step import StepStatus
 from lims.web import filters
 from lims.web.step_reading import StepRead
 from lims.web.step_supplies import Supply
@@ -56,13 +56,17 @@ def _opening(read: StepRead) -> list[Line]:
 
 
 def _supplies(read: StepRead) -> list[Line]:
-    if read.supplies:
-        return [_supply(each) for each in read.supplies]
-    uses = KINDS[read.step.kind].at_bench or read.step.kind is StepKind.FREEZING
-    closing = read.step.status is StepStatus.RECORDED and KINDS[read.step.kind].supplied
-    if (read.step.status is StepStatus.OPEN and uses) or closing:
-        return [Line("later", _("Lots and equipment"), _("scan what is used"))]
-    return []
+    """What was scanned, then what is still to be."""
+    found, kind = [_supply(each) for each in read.supplies], KINDS[read.step.kind]
+    if read.step.status is StepStatus.OPEN and kind.at_bench and not kind.supplied:
+        return found or [Line("later", _("Lots and equipment"), _("scan what is used"))]
+    if read.step.status not in (StepStatus.OPEN, StepStatus.RECORDED) or not kind.supplied:
+        return found
+    if all(each.quantity is None for each in read.supplies):
+        found.append(Line("later", _("Lots"), _("scan what is used")))
+    if all(each.quantity is not None for each in read.supplies):
+        found.append(Line("later", _("Equipment"), _("scan what is used")))
+    return found
 
 
 def _supply(each: Supply) -> Line:

@@ -13,7 +13,7 @@ from lims.models.step import Step
 from lims.papers.columns import WORDS, own_columns, unit_of
 from lims.papers.labels import STOCK_OF
 from lims.permissions import Permission
-from lims.web import in_time, sheets, step_acts, step_labels, step_reading, step_way
+from lims.web import sheets, step_acts, step_labels, step_reading, step_way
 from lims.web.auth import requires
 from lims.web.current import reading_session
 from lims.web.errors import sentence_of
@@ -21,25 +21,17 @@ from lims.web.forms import checked, on_refusal, shown, submit
 from lims.web.looks import note_look
 from lims.web.records import find
 from lims.web.step_forms import (
-    ClearForm,
-    CloseForm,
     ConfirmForm,
     ScanBackForm,
     SheetForm,
     SupplyForm,
-    VoidForm,
 )
 from lims.web.step_reading import StepRead
 from lims.web.uploads import paper_kept
 from lims.workflows import (
-    clearance,
     earlier_steps,
-    label_balance,
     labelling,
-    left_benches,
-    record_steps,
     steps,
-    unscanned,
 )
 
 bp = Blueprint("steps", __name__, url_prefix="/steps")
@@ -125,12 +117,17 @@ def back(code: str) -> ResponseReturnValue:
 @requires(Permission.KEEP_STEP)
 @on_refusal(show)
 def use_supply(code: str) -> ResponseReturnValue:
+    enter_supply(code)
+    return back(code)
+
+
+def enter_supply(code: str) -> None:
+    """What was scanned as used in the step of this code."""
     form = SupplyForm()
     with checked(form):
         command = form.command()
     submit(form, command, lambda session: form.of(session, code))
     flash(_("%(code)s is entered.", code=form.supply.data))
-    return back(code)
 
 
 @bp.post("/<code>/labels/print")
@@ -165,81 +162,4 @@ def confirm_step(code: str) -> ResponseReturnValue:
     form = ConfirmForm()
     submit(form, steps.confirm_step, lambda session: form.of(session, code))
     flash(_("You have confirmed %(code)s.", code=code.upper()))
-    return back(code)
-
-
-@bp.get("/<code>/close")
-@requires(Permission.KEEP_STEP)
-def close(code: str) -> ResponseReturnValue:
-    step, session = find(Step, code), reading_session()
-    planned, form = (
-        step_reading.containers_of(session, step),
-        shown(CloseForm, version=step.version),
-    )
-    printed = [each.label for each in planned if each.label]
-    in_hand = [label for label in printed if label.status in label_balance.IN_HAND]
-    unused = label_balance.unused(session, in_hand)
-    record_steps.read_supplies(session, [step])
-    missing = list(unscanned.found(step))
-    form.checker.closes(step.code, clearance.took_part(session, step))
-    form.left_over.flags.required, form.comment.flags.required = bool(unused), bool(missing)
-    return render_template(
-        "steps/close.html",
-        read=step_reading.around(session, step),
-        step=step,
-        hint=in_time.of_step(step),
-        unused=unused,
-        unscanned=missing,
-        closing=form,
-    )
-
-
-@bp.post("/<code>/close")
-@requires(Permission.KEEP_STEP)
-@on_refusal(close)
-def close_step(code: str) -> ResponseReturnValue:
-    form = CloseForm()
-    submit(form, steps.close_step, lambda session: form.of(session, code))
-    flash(_("%(code)s is closed, the bench is clear.", code=code.upper()))
-    in_time.warn_of(code)
-    return back(code)
-
-
-@bp.get("/<code>/clear")
-@requires(Permission.KEEP_STEP)
-def clear(code: str) -> ResponseReturnValue:
-    step = find(Step, code)
-    around = step_reading.around(reading_session(), step)
-    return render_template(
-        "steps/clear.html", read=around, step=step, clearing=shown(ClearForm, version=step.version)
-    )
-
-
-@bp.post("/<code>/clear")
-@requires(Permission.KEEP_STEP)
-@on_refusal(clear)
-def clear_bench(code: str) -> ResponseReturnValue:
-    form = ClearForm()
-    step = submit(form, left_benches.clear_bench, lambda session: form.of(session, code))
-    flash(_("The bench is clear; %(code)s goes on waiting for its performer.", code=step.code))
-    return back(code)
-
-
-@bp.get("/<code>/void")
-@requires(Permission.KEEP_STEP)
-def void(code: str) -> ResponseReturnValue:
-    step = find(Step, code)
-    around = step_reading.around(reading_session(), step)
-    return render_template(
-        "steps/void.html", read=around, step=step, voiding=shown(VoidForm, version=step.version)
-    )
-
-
-@bp.post("/<code>/void")
-@requires(Permission.KEEP_STEP)
-@on_refusal(void)
-def void_step(code: str) -> ResponseReturnValue:
-    form = VoidForm()
-    submit(form, steps.void_step, lambda session: form.of(session, code))
-    flash(_("%(code)s is given up; its labels are void.", code=code.upper()))
     return back(code)

@@ -37,8 +37,7 @@ class StartForm(AtBench):
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {
             "suspension": codes.load(session, code, Suspension),
-            "station": codes.load(session, self.station.data, Place),
-            "checker": self.checker.proof,
+            **self.cleared(session),
         }
 
 
@@ -135,8 +134,7 @@ class StartProcessingForm(AtBench):
     def arguments(self, session: Session) -> dict[str, Any]:
         return {
             "sources": codes.load_all(session, self.tubes.data, Suspension),
-            "station": codes.load(session, self.station.data, Place),
-            "checker": self.checker.proof,
+            **self.cleared(session),
         }
 
 

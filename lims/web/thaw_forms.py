@@ -6,7 +6,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from lims.models.equipment import Place
 from lims.models.fill import Vial
 from lims.models.order import Order
 from lims.models.retrieval import Thaw
@@ -31,8 +30,7 @@ class StartForm(AtBench):
     def of(self, session: Session, code: str) -> dict[str, Any]:
         return {
             "order": codes.load(session, code, Order),
-            "station": codes.load(session, self.station.data or "", Place),
-            "checker": self.checker.proof,
+            **self.cleared(session),
             "aliquots": self.aliquots.data or 0,
         }
 

@@ -26,7 +26,7 @@ from lims.web import current
 from lims.web.auth import requires, signed_in
 from lims.web.code_words import planned_yet, what_it_is, words_of, words_of_planned
 from lims.web.errors import sentence_of
-from lims.web.fitting import problem_of
+from lims.web.fitting import problem_of, words_there
 from lims.web.looks import note_look
 from lims.web.navigation import way_out_of
 from lims.web.scans import (
@@ -243,4 +243,4 @@ def told(session: Session, code: str, owner: Patient | None, takes: str = "") ->
     if takes == HALTED and isinstance(record, Vial):
         waits = _("it goes in once a second person has cleared the stop")
         return Told(code, f"{words_of(session, record)} · {waits}", "wait")
-    return Told(code, words_of(session, record))
+    return Told(code, words_there(session, record, takes))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from lims import clock
@@ -34,9 +34,12 @@ NO_DOSE = (DoseStatus.DISCARDED, DoseStatus.RETURNED, DoseStatus.EXPIRED)
 
 
 def of_courses(session: Session, courses: Sequence[Course]) -> dict[int, Outlook]:
-    """By the key of each course without cells that has a session ahead, its outlook."""
+    """By the key of each course without cells that has a session ahead, its outlook.
+
+    The `courses` have their sessions.
+    """
     keys = [each.id for each in courses if each.status in WITHOUT_CELLS and awaited(each)]
-    return _told(session, Course.id.in_(keys)) if keys else {}
+    return _told(session, _of(Course.id.in_(keys))) if keys else {}
 
 
 def every(session: Session) -> dict[int, Outlook]:
@@ -46,12 +49,14 @@ def every(session: Session) -> dict[int, Outlook]:
         TransplantationSession.planned_on >= clock.today(),
         TransplantationSession.cancelled_reason.is_(None),
     )
-    return _told(session, Course.status.in_(WITHOUT_CELLS), ahead)
+    theirs = _of(Course.status.in_(WITHOUT_CELLS), ahead)
+    return _told(session, theirs.options(batch_forecast.with_sessions()))
 
 
 def if_begun_today(session: Session, course: Course) -> Outlook | None:
     """What planning a session of a course without cells is told; None where it has some."""
-    rows = _rows(session, Course.id == course.id)
+    of_it = _of(Course.id == course.id).options(batch_forecast.with_sessions())
+    rows = session.execute(of_it).unique().all()
     return next(iter(_outlooks(session, rows).values()), None) if rows else None
 
 
@@ -67,12 +72,12 @@ def awaited(course: Course) -> TransplantationSession | None:
     return min(ahead, key=lambda each: each.planned_on, default=None)
 
 
-def _told(session: Session, *which: Any) -> dict[int, Outlook]:
-    rows = [row for row in _rows(session, *which) if awaited(row.Course)]
+def _told(session: Session, which: Select[Course, Decimal | None]) -> dict[int, Outlook]:
+    rows = [row for row in session.execute(which).unique() if awaited(row.Course)]
     return _outlooks(session, rows) if rows else {}
 
 
-def _rows(session: Session, *which: Any) -> Sequence[Any]:
+def _of(*which: Any) -> Select[Course, Decimal | None]:
     """The courses that nothing grows for and nothing is frozen for, with their tissue."""
     growing = exists().where(Batch.course_id == Course.id, Batch.status == BatchStatus.OPEN)
     frozen = exists().where(
@@ -83,13 +88,8 @@ def _rows(session: Session, *which: Any) -> Sequence[Any]:
         .where(Sample.course_id == Course.id, Sample.status.not_in(NO_TISSUE))
         .scalar_subquery()
     )
-    query = (
-        select(Course, tissue.label("tissue_g"))
-        .where(*which, ~growing, ~frozen)
-        .options(batch_forecast.with_sessions())
-        .order_by(Course.id)
-    )
-    return session.execute(query).unique().all()
+    found = select(Course, tissue.label("tissue_g")).where(*which, ~growing, ~frozen)
+    return found.order_by(Course.id)
 
 
 def _outlooks(session: Session, rows: Sequence[Any]) -> dict[int, Outlook]:

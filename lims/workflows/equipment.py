@@ -13,8 +13,6 @@ from lims.models.equipment import (
     Equipment,
     EquipmentKind,
     EquipmentStatus,
-    Place,
-    PlaceKind,
 )
 from lims.models.user import User
 from lims.permissions import Permission
@@ -36,23 +34,6 @@ class NeverCalibrated(LimsError):
 class CalibrationOverdue(LimsError):
     sentence = N_("The calibration of %(name)s (%(code)s) held until %(day)s. Use another.")
     recorded = True
-
-
-class OfAnotherBench(LimsError):
-    sentence = N_(
-        "%(name)s (%(code)s) belongs to %(other)s, and this step stands at %(bench)s."
-        " Scan the cabinet of %(bench)s."
-    )
-    recorded = True
-
-
-class NoCabinetHere(OfAnotherBench):
-    sentence = N_(
-        "%(name)s (%(code)s) belongs to %(other)s, and this step stands at %(bench)s, of which no"
-        " cabinet is in the register. Have it entered on the page of that bench; until then the"
-        " production lead lets this one be used, with a reason."
-    )
-    leads_to = "place"
 
 
 class StillToCome(FieldError):
@@ -93,29 +74,6 @@ def problem_with(equipment: Equipment, at: datetime) -> LimsError | None:
     if equipment.status != EquipmentStatus.IN_SERVICE:
         return NotInService(code=equipment.code, name=equipment.name, status=equipment.status)
     return calibration_problem(equipment, clock.day_of(at))
-
-
-def problem_at(
-    session: Session, equipment: Equipment, station: Place | None, at: datetime
-) -> LimsError | None:
-    """Why `equipment` may not be used at `at` in what is done at `station`; None where it may."""
-    return problem_with(equipment, at) or _of_another_bench(session, equipment, station)
-
-
-def _of_another_bench(
-    session: Session, equipment: Equipment, station: Place | None
-) -> LimsError | None:
-    """In the cabinet of another bench another patient's cells may be open; what is of no bench is
-    used from all."""
-    if station is None or station.kind is not PlaceKind.PROCESSING_BENCH:
-        return None
-    of_it = Place.equipment_id == equipment.id, Place.kind == PlaceKind.PROCESSING_BENCH
-    benches = session.scalars(select(Place).where(*of_it).order_by(Place.id)).all()
-    if not benches or station in benches:
-        return None
-    names = {"other": benches[0].name, "bench": station.name, "place": station.code}
-    refusal = NoCabinetHere if station.equipment_id is None else OfAnotherBench
-    return refusal(code=equipment.code, name=equipment.name, **names)
 
 
 @command(Permission.KEEP_EQUIPMENT)

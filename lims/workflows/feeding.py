@@ -7,12 +7,13 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_, FieldError, LimsError
 from lims.models.culture import Feeding, Moving
-from lims.models.equipment import Place
+from lims.models.equipment import Equipment, Place
 from lims.models.lot import ItemKind, Lot
 from lims.models.user import User
 from lims.models.vessel import Vessel, VesselStatus
 from lims.permissions import Permission
 from lims.workflows import (
+    benches,
     culturing,
     deviations,
     identity,
@@ -23,6 +24,7 @@ from lims.workflows import (
     steps,
     stock,
     supplying,
+    unscanned,
 )
 from lims.workflows.command import command
 from lims.workflows.signing import Proof
@@ -50,7 +52,7 @@ def start_feeding(
     session: Session,
     vessels: Sequence[Vessel],
     *,
-    station: Place,
+    station: benches.StoodAt,
     checker: Proof | None,
     by: User,
 ) -> Feeding:
@@ -74,13 +76,20 @@ def record_feeding(
     full_change: bool,
     performed: Performed,
     by: User,
+    cabinet: Equipment | None = None,
     media: Sequence[Lot] = (),
     comment: str | None = None,
 ) -> Feeding:
-    """`medium_ml` of fresh medium in each of `vessels`; the lots scanned pay for all of them."""
+    """`medium_ml` of fresh medium in each of `vessels`; the lots scanned pay for all of them.
+
+    `cabinet`: in which it was done, where it was not scanned into the step before.
+    """
     _require_in_culture(session, step, vessels)
+    if cabinet is not None:
+        supplying.note_equipment(session, step, [cabinet], by=by)
     if media:
         _take_media(session, step, media, medium_ml * len(vessels), comment, by=by)
+    require_said(unscanned.at_record(step), comment)
     step.full_change, step.comment = full_change, comment
     culturing.record(session, step, performed, by, *vessels)
     culturing.took_part(session, step, vessels, medium_ml=medium_ml)

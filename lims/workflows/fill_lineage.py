@@ -131,7 +131,10 @@ def tests_and_sources(session: Session, filled: Filled) -> tuple[list[QcTest], l
 
 
 def read(session: Session, fills: Sequence[Filled]) -> list[Filled]:
-    """`fills`, each with its lineage, for who asks more than one question; one look-up for all."""
+    """`fills`, each with its lineage, for who asks more than one question; one look-up for all,
+    none where nothing was poured yet."""
+    if not any(filled.tubes or filled.fills for filled in fills):
+        return [replace(filled, lineage=_lineage({}, filled)) for filled in fills]
     walked, own = _walk(fills), [key for filled in fills for key in filled.fills]
     kind = case((Suspension.origin == SuspensionOrigin.THAW, THAWED), else_=TUBE)
     reached = select(kind, walked.c.origin, walked.c.id)

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from lims.errors import N_, FieldError, LimsError
 from lims.models.batch import Batch, BatchStatus
 from lims.models.course import Course, PlannedAdministration, TransplantationSession
-from lims.models.equipment import Place
 from lims.models.fill import Dose, DoseStatus, Fill, FillKind, FillStatus, Vial
 from lims.models.filling import Filling
 from lims.models.lot import Lot
@@ -20,6 +19,7 @@ from lims.models.suspension import Purpose, Suspension, SuspensionStatus
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
+    benches,
     containers,
     course_doses,
     culturing,
@@ -82,7 +82,7 @@ def start_filling(
     suspension: Suspension,
     *,
     kind: FillKind,
-    station: Place,
+    station: benches.StoodAt,
     checker: Proof | None,
     number: int | None,
     aliquots: int = 0,

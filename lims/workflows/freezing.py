@@ -198,7 +198,7 @@ def record_freezing(
         FreezingPoint(patient_id=step.patient_id, minute=minute, temperature_c=temperature)
         for minute, temperature in run.points
     ]
-    require_said([*unscanned.found(step), *not_noted(step), *odd(session, step)], comment)
+    require_said([*unscanned.at_record(step), *not_noted(step), *odd(session, step)], comment)
     for member in step.frozen:
         vial = member.vial  # one broken meanwhile was discarded, one drawn to be tested is empty
         if vial.status is VialStatus.LABELLED and not vial.is_used_up:

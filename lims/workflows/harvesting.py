@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 from lims.errors import N_, LimsError
 from lims.models.batch import BatchStatus
 from lims.models.culture import Harvest
-from lims.models.equipment import Place
 from lims.models.suspension import Suspension, SuspensionOrigin
 from lims.models.user import User
 from lims.models.vessel import Vessel, VesselStatus
 from lims.permissions import Permission
 from lims.workflows import (
+    benches,
     containers,
     culturing,
     deviations,
@@ -49,7 +49,7 @@ def start_harvest(
     session: Session,
     vessels: Sequence[Vessel],
     *,
-    station: Place,
+    station: benches.StoodAt,
     checker: Proof | None,
     by: User,
     next_vessels: int = 0,

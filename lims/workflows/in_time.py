@@ -49,9 +49,13 @@ def of_step(session: Session, step: Step) -> list[Line]:
 
 def _of_harvest(session: Session, step: Harvest) -> list[Line]:
     batch = session.get_one(Batch, step.batch_id)
-    if step.suspension_id is None:
+    made = session.scalars(
+        select(Suspension)
+        .join(Harvest, Harvest.suspension_id == Suspension.id)
+        .where(Harvest.id == step.id)
+    ).one_or_none()
+    if made is None:
         return at_harvest(session, batch)
-    made = session.get_one(Suspension, step.suspension_id)
     return _of_medium(session, Filled(batch, FillKind.DOSES, made.passage, (made.id,)))
 
 

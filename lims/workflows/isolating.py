@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from lims.errors import N_, Amount, FieldError, LimsError
 from lims.models.batch import Batch, BatchSample, BatchStatus
 from lims.models.course import CourseStatus
-from lims.models.equipment import Place
 from lims.models.isolation import Isolation
 from lims.models.sample import Sample, SampleStatus
 from lims.models.suspension import Suspension, SuspensionOrigin
@@ -19,6 +18,7 @@ from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
     batch_state,
+    benches,
     breaches,
     containers,
     culturing,
@@ -84,7 +84,7 @@ def start_isolation(
     session: Session,
     sample: Sample,
     *,
-    station: Place,
+    station: benches.StoodAt,
     checker: Proof | None,
     vessels: int,
     aliquots: int = 0,

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from lims.errors import N_, Amount, LimsError
 from lims.models.batch import BatchStatus
-from lims.models.equipment import Place
 from lims.models.processing import Processing
 from lims.models.suspension import Purpose, Suspension, SuspensionOrigin, SuspensionStatus
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
+    benches,
     containers,
     culturing,
     deviations,
@@ -63,7 +63,7 @@ def start_processing(
     session: Session,
     sources: Sequence[Suspension],
     *,
-    station: Place,
+    station: benches.StoodAt,
     checker: Proof | None,
     by: User,
 ) -> Processing:

@@ -14,7 +14,6 @@ from lims.errors import N_, LimsError
 from lims.models.aliquot import Aliquot, AliquotUse
 from lims.models.base import table_of
 from lims.models.batch import Batch, BatchStatus
-from lims.models.equipment import Place
 from lims.models.sample import Sample
 from lims.models.sampled import Sampled
 from lims.models.sampling import Sampling
@@ -24,6 +23,7 @@ from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
     batch_state,
+    benches,
     containers,
     culturing,
     identity,
@@ -73,7 +73,13 @@ class Drawn:
 
 @command(Permission.TAKE_ALIQUOT)
 def start_sampling(
-    session: Session, batch: Batch, *, number: int, station: Place, checker: Proof | None, by: User
+    session: Session,
+    batch: Batch,
+    *,
+    number: int,
+    station: benches.StoodAt,
+    checker: Proof | None,
+    by: User,
 ) -> Sampling:
     """Clear a bench for a batch and give out the codes of `number` aliquots."""
     states.require(batch, BatchStatus.OPEN, BatchStatus.CLOSED)

@@ -18,6 +18,7 @@ from lims.models.vessel import Vessel
 from lims.permissions import Permission
 from lims.workflows import (
     batch_state,
+    benches,
     containers,
     culturing,
     densities,
@@ -53,7 +54,7 @@ def start_seeding(
     suspension: Suspension,
     *,
     vessels: int,
-    station: Place,
+    station: benches.StoodAt,
     checker: Proof | None,
     by: User,
 ) -> Seeding:

@@ -19,6 +19,8 @@ class KindOfStep:
     """Who performs or verifies it may not release what comes of it."""
     supplied: bool = False
     """It takes reagents and devices: where none was scanned, that is not as usual."""
+    asks_at_record: bool = False
+    """What it takes is scanned by then: what was not is asked about there, and not at its end."""
     of_the_clinic: bool = False
     """Done at the clinic or between it and the laboratory: both read its papers."""
 
@@ -44,7 +46,7 @@ KINDS: dict[StepKind, KindOfStep] = {
     StepKind.RECEPTION: KindOfStep(Permission.RECEIVE_SAMPLE, at_bench=False),
     StepKind.ISOLATION: SUPPLIED,
     StepKind.SEEDING: SUPPLIED,
-    StepKind.FEEDING: SUPPLIED,
+    StepKind.FEEDING: replace(SUPPLIED, asks_at_record=True),
     StepKind.MOVING: AWAY_FROM_BENCH,
     StepKind.OBSERVATION: AWAY_FROM_BENCH,
     StepKind.HARVEST: SUPPLIED,
@@ -53,7 +55,7 @@ KINDS: dict[StepKind, KindOfStep] = {
     StepKind.SAMPLING: KindOfStep(Permission.TAKE_ALIQUOT),
     StepKind.DISCARD: AWAY_FROM_BENCH,
     StepKind.FILLING: SUPPLIED,
-    StepKind.FREEZING: replace(SUPPLIED, at_bench=False),
+    StepKind.FREEZING: replace(SUPPLIED, at_bench=False, asks_at_record=True),
     StepKind.RETRIEVAL: _of_the_bank(Permission.RETRIEVE_VIAL),
     StepKind.THAW: SUPPLIED,
     StepKind.TRANSFER: _of_the_bank(Permission.RETRIEVE_VIAL),

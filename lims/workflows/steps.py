@@ -11,7 +11,6 @@ from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.aliquot import Aliquot
 from lims.models.batch import Batch
-from lims.models.equipment import Place
 from lims.models.freezing import FrozenVial
 from lims.models.retrieval import RetrievedVial, ThawedVial
 from lims.models.sample import Sample
@@ -22,6 +21,7 @@ from lims.permissions import Permission
 from lims.workflows import (
     assigning,
     batch_state,
+    benches,
     clearance,
     containers,
     deviations,
@@ -82,11 +82,15 @@ def open_step(
     *,
     batch: Batch | None = None,
     sample: Sample | None = None,
-    station: Place | None = None,
+    station: benches.StoodAt | None = None,
     checker: Proof | None = None,
     by: User,
 ) -> StepT:
-    """Open `step`: the person trained, the bench cleared for this patient, a second checking."""
+    """Open `step`: the person trained, the bench cleared for this patient, a second checking.
+
+    The cabinet scanned for its bench is used in the step from the beginning.
+    """
+    place, cabinet = benches.stood_at(session, station)
     subject = batch or sample
     if subject is not None:
         step.patient_id = subject.patient_id
@@ -94,13 +98,15 @@ def open_step(
     step.sample_id = sample.id if sample else step.sample_id
     kind = StepKind(str(step.__mapper__.polymorphic_identity))
     step.procedure_id = training.procedure_for(session, by, kind)
-    step.station_id = station.id if station else None
+    step.station_id = place.id if place else None
     step.started_by_id = by.id
     step.terminal = terminal(session)
     session.add(coded(session, states.begin(step)))
     session.flush()
     if KINDS[kind].at_bench:
-        clearance.clear_line(session, step, station, checker, by)
+        clearance.clear_line(session, step, place, checker, by)
+    if cabinet is not None:
+        benches.note_use(session, step, cabinet)
     return step
 
 
@@ -190,7 +196,7 @@ def close_step(
         raise problem
     assigning.require_all_assigned(session, step)
     containers.require_named(session, step)
-    require_said(unscanned.found(step), comment)
+    require_said(unscanned.at_close(step), comment)
     step.add_comment(comment)
     settle(session, step, left_over)
     clearance.close_line(session, step, person, by)

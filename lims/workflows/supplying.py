@@ -16,7 +16,7 @@ from lims.models.lot import ItemKind, Lot
 from lims.models.step import Step, StepEquipment, StepLot, StepStatus
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import deviations, equipment, identity, lots, stock
+from lims.workflows import benches, deviations, identity, lots, stock
 from lims.workflows.command import command
 from lims.workflows.signing import Proof, second_person
 from lims.workflows.steps import StepNotOpen
@@ -181,18 +181,18 @@ def use_equipment(
     _require_entering(step)
     if (known := _used_before(session, step, item)) is not None:
         return known
-    problem = equipment.problem_at(session, item, step.station, clock.now())
+    problem = benches.problem_at(session, item, step.station, clock.now())
     overriding: dict[str, Any] = {}
     if problem is not None:
         overriding = _override(session, step, item, problem, override, reason, by)
-    return _note_use(session, step, item, **overriding)
+    return benches.note_use(session, step, item, **overriding)
 
 
 def note_equipment(session: Session, step: Step, items: Iterable[Equipment], *, by: User) -> None:
     """Equipment that was used already when the step is entered: out of order, it is a deviation."""
     for item in items:
-        _note_use(session, step, item)
-        problem = equipment.problem_at(session, item, step.station, clock.now())
+        benches.note_use(session, step, item)
+        problem = benches.problem_at(session, item, step.station, clock.now())
         if problem is not None:
             deviations.open_by_rule(session, "supply", step, item, description=problem, by=by)
 
@@ -203,13 +203,3 @@ def _used_before(session: Session, step: Step, item: Equipment) -> StepEquipment
             StepEquipment.step_id == step.id, StepEquipment.equipment_id == item.id
         )
     ).one_or_none()
-
-
-def _note_use(session: Session, step: Step, item: Equipment, **overriding: Any) -> StepEquipment:
-    used = StepEquipment(
-        patient_id=step.patient_id, step_id=step.id, equipment_id=item.id, **overriding
-    )
-    session.add(used)
-    identity.note_scans(session, step, [item.code])
-    session.expire(step, ["equipment"])
-    return used

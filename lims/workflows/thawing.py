@@ -11,7 +11,6 @@ from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.batch import Batch, BatchStatus
 from lims.models.course import Course, CourseStatus
-from lims.models.equipment import Place
 from lims.models.fill import Vial, VialStatus
 from lims.models.order import Order, OrderStatus
 from lims.models.retrieval import BatchVial, Thaw, ThawedVial
@@ -21,6 +20,7 @@ from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
     batch_state,
+    benches,
     containers,
     course_doses,
     culturing,
@@ -58,7 +58,7 @@ def start_thaw(
     session: Session,
     order: Order,
     *,
-    station: Place,
+    station: benches.StoodAt,
     checker: Proof | None,
     by: User,
     aliquots: int = 0,

@@ -1,6 +1,7 @@
 """That reagents or devices were used in a step, as they always are, and none was scanned into it.
 
-Asked about before the step ends, told to quality with what was said.
+Asked about when it is recorded or, where they may be scanned until then, before it ends; told to
+quality with what was said.
 """
 
 from collections.abc import Iterator
@@ -30,6 +31,16 @@ def found(step: Step) -> Iterator[LimsError]:
         yield NoLotScanned(step=step.code, kind=step.kind)
     if not step.equipment:
         yield NoEquipmentScanned(step=step.code, kind=step.kind)
+
+
+def at_record(step: Step) -> Iterator[LimsError]:
+    """What is asked about when `step` is recorded: its form has a place for each."""
+    return found(step) if KINDS[step.kind].asks_at_record else iter(())
+
+
+def at_close(step: Step) -> Iterator[LimsError]:
+    """What is asked about before `step` ends, unless it was when it was recorded."""
+    return iter(()) if KINDS[step.kind].asks_at_record else found(step)
 
 
 def told(step: Step) -> Iterator[LimsError]:

@@ -140,7 +140,7 @@ def culture(session, made, archive):
     medium = supplies.lot(session, "complete_medium")
     feeding.record_feeding(
         session, feed, vessels=vessels, medium_ml=Decimal(25), full_change=True, media=[medium],
-        **done,
+        cabinet=supplies.equipment(session, "cabinet"), **done,
     )  # fmt: skip
     bench.close(feed)
     feeding.move_vessels(session, vessels, shelf=bench.place("third_shelf"), **done)

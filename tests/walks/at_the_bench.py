@@ -97,6 +97,7 @@ def feeds(c: Chance) -> Act:
         "step": c.one(Feeding, StepStatus.OPEN),
         "vessels": each(Vessel, c.some(Vessel, V.CULTURING)),
         "medium_ml": c.volume(), "full_change": True, "performed": c.performed(),
+        "comment": "no scanner at the bench",
     }  # fmt: skip
 
 

@@ -235,11 +235,20 @@ def test_vessels_are_fed_at_a_cleared_bench(
     step = open_step(technician_at_browser, database, "/culture/feed", vessels, codes)
 
     answer = technician_at_browser.send(
-        f"/culture/feedings/{step.code}", {"vessels": "\n".join(vessels), "medium_ml": "25"}
+        f"/culture/feedings/{step.code}",
+        {
+            "vessels": "\n".join(vessels),
+            "medium_ml": "25",
+            "cabinet": device(database, "cabinet"),
+            "medium": lot(database, "complete_medium"),
+        },
     )
 
     assert answer.status_code == 303
     assert found(Step, step.code).status is StepStatus.RECORDED
+    with database.reading() as session:
+        fed = load(session, step.code, Step)
+        assert (len(fed.lots), len(fed.equipment)) == (1, 1)
     assert "25" in technician_at_browser.open(f"/vessels/{vessels[0]}").text
 
 
@@ -266,8 +275,7 @@ def test_no_medium_comes_out_of_what_is_counted_in_pieces(
 ):
     vessels = in_culture()
     step = open_step(technician_at_browser, database, "/culture/feed", vessels, codes)
-    with database.reading() as session:
-        flasks = supplies.lot(session, "flask").code
+    flasks = lot(database, "flask")
 
     answer = technician_at_browser.send(
         f"/culture/feedings/{step.code}",
@@ -276,6 +284,41 @@ def test_no_medium_comes_out_of_what_is_counted_in_pieces(
 
     assert answer.status_code == 422
     assert "is no liquid" in answer.text
+
+
+def test_a_feeding_asks_for_the_cabinet_where_the_bench_alone_was_scanned(
+    technician_at_browser, in_culture, codes, database
+):
+    vessels = in_culture()
+    step = open_step(technician_at_browser, database, "/culture/feed", vessels, codes)
+
+    page = technician_at_browser.open(f"/culture/feedings/{step.code}").text
+
+    assert re.search(rf'data-takes="step {step.code}"[^>]* name="cabinet"', page)
+    assert re.search(r'name="cabinet"[^>]* required', page)
+    assert re.search(r'name="medium"[^>]* required', page)
+
+
+def test_a_feeding_at_a_cabinet_that_was_scanned_asks_for_its_medium_alone(
+    technician_at_browser, in_culture, codes, database
+):
+    vessels, cabinet = in_culture(), {"station": device(database, "cabinet")}
+    step = open_step(technician_at_browser, database, "/culture/feed", vessels, codes, **cabinet)
+
+    page = technician_at_browser.open(f"/culture/feedings/{step.code}").text
+
+    assert 'name="cabinet"' not in page
+    assert re.search(r'name="medium"[^>]* required', page)
+
+
+def device(database, name):
+    with database.reading() as session:
+        return supplies.equipment(session, name).code
+
+
+def lot(database, name):
+    with database.reading() as session:
+        return supplies.lot(session, name).code
 
 
 @pytest.mark.parametrize(("act", "record"), [("feed", "feedings"), ("harvest", "harvests")])
@@ -729,6 +772,19 @@ def typed_and_overtaken(technician_at_browser, signed_in, in_culture, codes, dat
     fed = {"vessels": "\n".join(vessels), "medium_ml": "25", "comment": "none scanned"}
     assert signed_in("lead").send(page, fed).status_code == 303
     return step.code
+
+
+def test_at_a_bench_without_a_cabinet_in_the_register_none_is_required(
+    technician_at_browser, in_culture, codes, database
+):
+    with working(database) as session:
+        supplies.place(session, "bench").equipment = None
+    step = open_step(technician_at_browser, database, "/culture/feed", in_culture(), codes)
+
+    page = technician_at_browser.open(f"/culture/feedings/{step.code}").text
+
+    assert "No cabinet of this bench is in the register." in page
+    assert "required" not in re.search('<input[^>]*name="cabinet"[^>]*>', page)[0]
 
 
 def test_a_draft_of_a_step_recorded_meanwhile_is_told_apart_and_kept_to_be_read(

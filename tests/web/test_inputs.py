@@ -54,11 +54,9 @@ def told(database: Database, walk: Walk) -> Bench:
     bench.grown = walk.isolate(walk.tissue(), vessels=2)
     bench.tissue, bench.patient = walk.collect(), walk.patient
     with database.reading() as session:
-        bench.places = {
-            name: supplies.place(session, name).code for name in ("bench", "second_bench")
-        }
         bench.shelf = load(session, bench.grown[0], Vessel).standing.place.code
         bench.medium = supplies.lot(session, "medium").code
+        bench.first_cabinet = supplies.equipment(session, "cabinet").code
         bench.cabinet = supplies.equipment(session, "second_cabinet").code
         position = freezing.next_place(bench.vial)(session)
         bench.box = position.box.code
@@ -145,7 +143,7 @@ def test_tissue_is_received_with_eight_inputs(at, bench, counted):
 
 def test_a_vessel_is_fed_with_three_scans(at, bench, counted):
     with at("technician", "/culture/feed") as hands:
-        hands.scan(*bench.fed, bench.places["bench"])
+        hands.scan(*bench.fed, bench.first_cabinet)
         hands.prove("checker", "lead")
         hands.send()
         hands.type("medium_ml", "25")
@@ -158,7 +156,7 @@ def test_a_vessel_is_fed_with_three_scans(at, bench, counted):
 
 def test_two_vessels_are_harvested_and_split_with_ten_scans(at, bench, counted):
     with at("technician", "/culture/harvest") as hands:
-        hands.scan(*bench.grown, bench.places["second_bench"])
+        hands.scan(*bench.grown, bench.cabinet)
         hands.type("next_vessels", "2")
         hands.prove("checker", "lead")
         hands.send()
@@ -166,8 +164,6 @@ def test_two_vessels_are_harvested_and_split_with_ten_scans(at, bench, counted):
         with hands.page.expect_navigation():
             hands.click("main form[data-then] button")
         planned = planned_in(bench, step)
-        with hands.page.expect_navigation():
-            hands.scan(bench.cabinet)
         hands.follow(f"main a[href='/culture/harvests/{step}']")
         hands.scan(planned["SU"][0])
         hands.type("volume_ml", "10")

@@ -112,8 +112,9 @@ def scans(codes: list[str]) -> str:
 def a_day(shift: Shift) -> None:
     """Fed, moved, looked at, harvested, split, filled, sampled; the vessels of the split thrown."""
     vessels = {"vessels": scans(shift.vessels)}
+    fed = {**vessels, "medium_ml": "25", "comment": NONE_SCANNED}
     shift.at_bench("/culture/feed", vessels)
-    shift.sends(f"/culture/feedings/{shift.step}", {**vessels, "medium_ml": "25"})
+    shift.sends(f"/culture/feedings/{shift.step}", fed)
     shift.closes()
     shift.sends("/vessels/move", {**vessels, "shelf": shift.codes["third_shelf"]})
     shift.sends("/vessels/observe", {**vessels, "confluence_pct": "80"})

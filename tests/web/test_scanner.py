@@ -16,7 +16,6 @@ from tests.laboratory import STAFF
 from tests.web.scanner import (
     EOT,
     HAND_S,
-    PAUSE_S,
     RUSSIAN,
     SCANNER_S,
     press,
@@ -276,16 +275,21 @@ def test_a_scan_while_the_page_is_left_is_the_next_pages(bench):
     scan(bench, code("VE", 100))
     MAY_ANSWER.set()
 
-    expect(bench.locator("[name=vessels]")).to_have_value(re.compile(rf"^\s*{code('VE', 100)}\s*$"))
+    expect(bench.locator("[name=vessels]")).to_have_value(re.compile(rf"{code('VE', 100)}\s*$"))
+
+
+A_SLOW_RELOAD_S = 10
+"""So late strokes are made that no busy machine makes the first half too old for the second."""
 
 
 def test_half_a_scan_on_one_page_is_finished_on_the_next(bench):
-    press(bench, code("VE", 100)[:5], SCANNER_S)
-    bench.made_at -= PAUSE_S - 0.02
+    first, rest = code("VE", 100)[:5], code("VE", 100)[5:] + "\r"
+    scan(bench, code("VE", 200))
+    press(bench, first, SCANNER_S, after_s=A_SLOW_RELOAD_S)
     bench.reload(wait_until="domcontentloaded")
-    press(bench, code("VE", 100)[5:] + "\r", SCANNER_S)
+    press(bench, rest, SCANNER_S, after_s=0.02)
 
-    expect(bench.locator("[name=vessels]")).to_have_value(re.compile(rf"^\s*{code('VE', 100)}\s*$"))
+    expect(bench.locator("[name=vessels]")).to_have_value(re.compile(rf"{code('VE', 100)}\s*$"))
 
 
 def test_the_form_says_which_codes_a_scanner_read(bench):

@@ -401,6 +401,30 @@ def test_a_step_without_a_reagent_or_a_device_ends_with_a_reason_that_is_kept(
     assert NONE_SCANNED in technician.open(step).text
 
 
+def test_what_was_used_is_scanned_on_the_page_that_closes_the_step(
+    technician, record, step, print_all, world
+):
+    print_all()
+    record()
+
+    answer = technician.send(
+        f"{step}/close", {"supply": world["incubator"]}, f"{step}/close/supplies"
+    )
+
+    assert answer.location == f"{step}/close"
+    page = technician.open(f"{step}/close").text
+    assert "No equipment was scanned" not in page
+    assert "No lot was scanned" in page
+
+
+def test_a_step_that_took_a_device_still_waits_for_its_lots(technician, supply, step, world):
+    supply(world["incubator"])
+
+    waits = technician.open(step).text.partition('<ol class="steps')[2].partition("</ol>")[0]
+    assert ">Lots<" in waits
+    assert ">Equipment<" not in waits
+
+
 def test_what_is_recorded_is_shown_instead_of_its_form(technician, record, step):
     record()
 

@@ -95,6 +95,32 @@ def test_the_cabinet_of_another_bench_is_red_at_its_scan_into_a_step(tell, codes
         assert tell(codes[good], **asked).json["told"][0]["tone"] == "ok"
 
 
+def test_a_cabinet_scanned_for_its_bench_is_told_with_this_bench(tell, codes):
+    asked = {"takes": "processing_bench"}
+
+    (own,) = tell(codes["other_cabinet"], **asked).json["told"]
+
+    assert own["tone"] == "ok"
+    assert own["sentence"].endswith(" · Bench 2")
+
+
+def test_a_device_of_no_bench_is_red_where_a_bench_is_waited_for(tell, codes):
+    answer = tell(codes["device"], takes="processing_bench")
+
+    assert "is not the cabinet of one bench" in str(answer.json)
+
+
+def test_the_cabinet_of_a_bench_that_is_taken_is_red_at_its_scan(tell, signed_in, codes):
+    lead = {"checker-login": "lead", "checker-password": PASSWORD}
+    begun = {"station": codes["cabinet"], "vessels": "2", "aliquots": "1", **lead}
+    signed_in("technician").send(f"/isolations/from/{codes['own']}", begun)
+
+    (told,) = tell(codes["cabinet"], takes="processing_bench").json["told"]
+
+    assert told["tone"] == "stop"
+    assert "is open for another step" in told["sentence"]
+
+
 def test_a_place_of_another_kind_is_red_at_its_scan_and_says_what_is_expected(tell, codes):
     asked = {"login": "administrator", "takes": "room"}
 

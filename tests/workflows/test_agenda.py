@@ -86,7 +86,7 @@ def test_vessels_fed_apart_are_due_apart(session, at_the_bench, course, due, tec
         step = feeding.start_feeding(session, vessels[:1], **at_the_bench.opening())
         feeding.record_feeding(
             session, step, vessels=vessels[:1], medium_ml=Decimal(25), full_change=True,
-            performed=at_the_bench.done(), by=technician,
+            performed=at_the_bench.done(), by=technician, comment="no scanner",
         )  # fmt: skip
 
     first, second = due("technician", "feed")

@@ -40,6 +40,7 @@ def feed(session, at_the_bench, technician):
                 "medium_ml": Decimal(25),
                 "full_change": True,
                 "performed": at_the_bench.done(),
+                "comment": "the scanner was broken",
             }
             | given,
             by=technician,
@@ -136,6 +137,30 @@ def test_a_second_lot_of_which_none_was_needed_is_asked_about(vessels, feed, two
     assert asked.value.field == "medium"
 
 
+def test_a_feeding_asks_for_its_cabinet_and_its_medium(vessels, feed):
+    with pytest.raises(FieldError, match="No lot was scanned") as refused:
+        feed(vessels, comment=None)
+
+    assert "No equipment was scanned" in str(refused.value)
+    assert refused.value.field == "comment"
+
+
+def test_what_a_feeding_lacked_and_why_is_not_asked_again_at_its_end(vessels, feed, at_the_bench):
+    step = feed(vessels)
+
+    at_the_bench.close(step)
+
+    assert step.status == StepStatus.CLOSED
+
+
+def test_the_cabinet_scanned_with_the_feeding_is_used_in_it(vessels, feed, lot_of, equipment_of):
+    cabinet = equipment_of("cabinet")
+
+    step = feed(vessels, media=[lot_of("complete_medium")], cabinet=cabinet, comment=None)
+
+    assert [used.equipment_id for used in step.equipment] == [cabinet.id]
+
+
 def test_the_feeding_of_another_patients_vessel_stops(vessels, feed, at_the_bench, other_course):
     foreign = at_the_bench.first_passage(other_course)
 
@@ -230,7 +255,7 @@ def test_a_late_look_needs_a_reason(session, vessels, technician, at_the_bench):
 
 def test_a_bottle_that_is_no_medium_is_asked_about(feed, vessels, lot_of):
     with pytest.raises(FieldError, match="CryoStor CS10, of the kind") as asked:
-        feed(vessels, media=[lot_of("cryoprotectant")])
+        feed(vessels, media=[lot_of("cryoprotectant")], comment=None)
 
     assert asked.value.field == "comment"
 

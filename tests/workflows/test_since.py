@@ -68,7 +68,7 @@ def test_a_vessel_is_not_fed_before_it_was_seeded(
     refused(
         lambda: feeding.record_feeding(
             session, step, vessels=vessels, medium_ml=Decimal(20), full_change=True,
-            performed=earlier, by=technician,
+            performed=earlier, by=technician, comment="no scanner",
         )
     )  # fmt: skip
 

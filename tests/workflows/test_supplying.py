@@ -9,7 +9,8 @@ from lims.errors import FieldError, WrongState
 from lims.models.deviation import Deviation, DeviationSupply
 from lims.models.lot import LotStatus
 from lims.workflows import isolating, stock, supplying
-from lims.workflows.equipment import CalibrationOverdue, NoCabinetHere, OfAnotherBench
+from lims.workflows.benches import NoCabinetHere, OfAnotherBench
+from lims.workflows.equipment import CalibrationOverdue
 from lims.workflows.signing import SamePerson
 from lims.workflows.steps import StepNotOpen
 from lims.workflows.stock import LotExpired, LotNotReleased, LotTooSmall

@@ -51,7 +51,7 @@ def feed(session, bench, vessel):
     step = feeding.start_feeding(session, [vessel], **bench.opening())
     feeding.record_feeding(
         session, step, vessels=[vessel], medium_ml=Decimal(25), full_change=True,
-        performed=bench.done(), by=bench.technician,
+        performed=bench.done(), by=bench.technician, comment="no scanner",
     )  # fmt: skip
     bench.close(step)
 
