@@ -172,7 +172,7 @@ def feed(case: Case, codes: Sequence[str], into: Vessels) -> None:
     case.wait(minutes=case.chance.between(6, 13) + 2.5 * into.number)
     case.act(
         "technician", feeding.record_feeding, step=at(Step, step), vessels=each(Vessel, codes),
-        medium=stockroom.lot_of(case, "complete_medium", into.medium_ml),
+        media=each(Lot, [stockroom.code_of(case, "complete_medium", into.medium_ml)]),
         medium_ml=into.medium_ml / into.number, full_change=True,
         performed=case.done(), comment=case.duty,
     )  # fmt: skip

@@ -23,8 +23,8 @@ HOW_TO_USE = N_(
     "Ask for each tube by its number and name, and compare the code aloud with a second person"
     " before it is read. Write with a pen; strike out what is wrong so that it stays readable, with"
     " your initials. When the program is back, scan into the run what is not in it yet: tubes,"
-    " lots, devices. Then enter each result on the page of the run under “Written on paper”, with"
-    " the time, who read it, and a scan of this sheet."
+    " lots, devices. Then enter the results on the page of the run under “Enter the sheet from"
+    " paper”, with the time, who read them, and a scan of this sheet."
 )
 READ: Fields = (
     (N_("Result"), 10), (N_("Spike recovery, %"), 8), (N_("Read on day"), 6),

@@ -21,4 +21,14 @@
       place.dispatchEvent(new Event("input", { bubbles: true }));
     }
   };
+
+  // The band names what was scanned last and is in the hand, never what the page would propose.
+  const name = () => {
+    for (const note of document.querySelectorAll("[data-in-hand-of]")) {
+      const { value } = document.getElementById(note.dataset.inHandOf);
+      note.textContent = value.trim() || note.dataset.none;
+    }
+  };
+  document.addEventListener("input", name);
+  addEventListener("pageshow", name); // a browser fills fields in again on its way back
 })();

@@ -28,7 +28,7 @@ def planned_yet(session: Session, code: str) -> PlannedContainer | None:
 def what_it_is(session: Session, code: str) -> str:
     if (planned := planned_yet(session, code)) is not None:
         return words_of_planned(planned)
-    return words_of(codes.find(session, code))
+    return words_of(session, codes.find(session, code))
 
 
 def words_of_planned(planned: PlannedContainer) -> str:
@@ -37,11 +37,11 @@ def words_of_planned(planned: PlannedContainer) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def words_of(record: Coded) -> str:
+def words_of(session: Session, record: Coded) -> str:
     """What a person would read on it, and what the record says of it."""
     match record:
         case Lot():
-            return _of_lot(record)
+            return _of_lot(session, record)
         case Equipment() if record.calibrations:
             until = filters.day(record.calibrations[0].due_on)
             return str(_("%(name)s, calibrated until %(day)s", name=record.name, day=until))
@@ -58,12 +58,20 @@ def words_of(record: Coded) -> str:
     return kind_word(record.code[:2])
 
 
-def _of_lot(lot: Lot) -> str:
+def _of_lot(session: Session, lot: Lot) -> str:
     """One that was taken back or has expired is never told to be good."""
     said = {"item": lot.item.name, "number": lot.maker_number}
     problem, day = stock.out_of_order(lot, clock.now()), filters.day(lot.expires_on)
     if problem is None:
-        return str(_("%(item)s, lot %(number)s, good until %(day)s", day=day, **said))
+        left = filters.quantity(stock.remaining(session, lot), lot.item.unit)
+        return str(
+            _(
+                "%(item)s, lot %(number)s, good until %(day)s, %(left)s left",
+                day=day,
+                left=left,
+                **said,
+            )
+        )
     if lot.status in stock.BARRED:
         return str(
             _("%(item)s, lot %(number)s: %(status)s", status=filters.word(lot.status), **said)

@@ -56,12 +56,21 @@ class StartHarvestForm(StartForm):
 AGAIN = _l("Filled in: what was scanned when the step was opened. Take out what was not used.")
 
 
+NONE_ENTERED = _l(
+    "No cabinet of this bench is in the register. Scan the one you work in; where that cannot be"
+    " scanned, say so in the comment."
+)
+
+
 class FeedingForm(Recorded):
     vessels = ScansField(_l("Vessels"), "VE", takes=FILLED, hint=AGAIN)
     cabinet = CodeField(_l("Cabinet"), "EQ", required=False)
-    medium = CodeField(
-        _l("Lot of medium"), "LT", takes=ItemKind.MEDIUM, required=False,
-        hint=_l("Its stock pays for all vessels."),
+    medium = ScansField(
+        _l("Lot of medium"), "LT", takes=ItemKind.MEDIUM, least=0,
+        hint=_l(
+            "Its stock pays for all vessels. Where one bottle was not enough, scan it and then the"
+            " next: of the first counts what was left of it."
+        ),
     )  # fmt: skip
     medium_ml = DecimalField.of(StepVessel.medium_ml, _l("Medium in each vessel"))
     change = ChoiceField(_l("Change of medium"), Change, default=Change.FULL)
@@ -70,18 +79,20 @@ class FeedingForm(Recorded):
         """Asks for what was not scanned into `step` yet: its cabinet, a lot of medium."""
         self.cabinet.takes = f"{IN_STEP} {step.code}"
         self.cabinet.flags.required = not step.equipment
+        if step.station is not None and step.station.equipment_id is None:
+            self.cabinet.flags.required, self.cabinet.description = False, NONE_ENTERED
         self.medium.flags.required = not step.lots
         return self
 
     def of(self, session: Session, code: str) -> dict[str, Any]:
-        cabinet, lot = self.cabinet.data, self.medium.data
+        cabinet = self.cabinet.data
         return {
             "step": self.as_shown(codes.load(session, code, Feeding)),
             "vessels": scanned(session, self.vessels),
             "medium_ml": self.medium_ml.data,
             "full_change": self.change.data is Change.FULL,
             "cabinet": codes.load(session, cabinet, Equipment) if cabinet else None,
-            "medium": codes.load(session, lot, Lot) if lot else None,
+            "media": [codes.load(session, lot, Lot) for lot in self.medium.data],
             **self.noted(),
         }
 

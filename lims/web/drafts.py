@@ -4,13 +4,14 @@ import json
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, jsonify, redirect, request, url_for
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from lims.errors import NotFound
 from lims.models.draft import Draft
-from lims.web import current, filters, language
+from lims.web import current, filters, language, overtaken
 from lims.web.auth import own_path, signed_in
 from lims.web.errors import FILLED_IN, SECRET
 from lims.workflows import drafts
@@ -84,6 +85,24 @@ def discard_listed() -> ResponseReturnValue:
     current.forget_draft(*_of_form())
     flash(_("The draft is discarded."))
     return redirect(url_for("home.show"), 303)
+
+
+@bp.get("/<int:number>")
+@signed_in
+def read(number: int) -> ResponseReturnValue:
+    """What the signed-in person typed, also where its own page opens no more."""
+    mine = drafts.of(current_user.id).where(Draft.id == number)
+    draft = current.reading_session().scalars(mine).one_or_none()
+    if draft is None:
+        raise NotFound(code=str(number))
+    _open, ended = overtaken.sorted_out([draft])
+    return render_template(
+        "drafts/read.html",
+        draft=draft,
+        title=title_of(draft),
+        step=ended[0].step if ended else None,
+        typed=overtaken.in_words(draft.form, json.loads(draft.typed or "[]")),
+    )
 
 
 def _titles() -> str:

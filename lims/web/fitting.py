@@ -58,7 +58,7 @@ def problem_of(session: Session, record: Coded, takes: str) -> LimsError | None:
 
 def words_there(session: Session, record: Coded, takes: str) -> str:
     """What was scanned, as it is told where it was; a cabinet that stands for its bench with it."""
-    said = words_of(record)
+    said = words_of(session, record)
     if takes == PlaceKind.PROCESSING_BENCH and isinstance(record, Equipment):
         return f"{said} · {benches.bench_of(session, record).name}"
     return said

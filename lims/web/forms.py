@@ -91,11 +91,15 @@ class Form(WithCodes):
         if isinstance(error, FieldError):
             for one in (error, *error.also):
                 self.mark(one)
+        self.ask_for_files()
+        g.refused_form = self
+        g.refused_for = error
+
+    def ask_for_files(self) -> None:
+        """Say beside each file that was sent that it is not on the page any more."""
         for each in self:
             if isinstance(each.widget, FileInput) and each.data:
                 each.errors = [*each.errors, _("Choose it again: a browser keeps no file.")]
-        g.refused_form = self
-        g.refused_for = error
 
     def mark(self, error: FieldError) -> None:
         """Say beside its field what cannot be taken."""

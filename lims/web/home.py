@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from lims.backups.standing import Standing, standing
 from lims.permissions import Permission as P
-from lims.web import staff
+from lims.web import overtaken, staff
 from lims.web.addresses import number_asked
 from lims.web.auth import public, signed_in
 from lims.web.courses import LATE_FOR
@@ -75,6 +75,8 @@ def show() -> ResponseReturnValue:
     more = found.total > skip + len(found.items)
     following = url_for("home.show", after=skip + A_PAGE) if more else ""
     told_late = any(map(current_user.may, LATE_FOR))
+    begun = session.scalars(drafts.of(current_user.id)).all() if current_user.has_drafts else []
+    unfinished, recorded_meanwhile = overtaken.sorted_out(begun)
     making = course_forecasts.under_way(session) if told_late else {}
     return render_template(
         "home/today.html",
@@ -89,9 +91,8 @@ def show() -> ResponseReturnValue:
         backup=standing(site().settings, session) if staff.sees_sign_ins() else None,
         ago=ago,
         title_of=title_of,
-        unfinished=session.scalars(drafts.of(current_user.id)).all()
-        if current_user.has_drafts
-        else [],
+        unfinished=unfinished,
+        recorded_meanwhile=recorded_meanwhile,
     )
 
 

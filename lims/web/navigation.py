@@ -21,17 +21,18 @@ BLUEPRINTS = (
     "specifications",
     "specification_decisions", "specification_moves", "aliquots", "qc", "qc_results",
     "qc_decisions", "qc_at_once", "qc_together", "qc_runs", "qc_run_reading",
-    "qc_run_ends", "lots", "lot_decisions", "items", "equipment",
+    "qc_run_paper", "qc_run_ends", "lots", "lot_decisions", "items", "equipment",
     "equipment_keeping", "places", "terminals", "tanks", "tank_keeping", "tank_readings",
     "tank_trends", "racks",
     "boxes", "cells", "cell_acts", "agreements", "samples", "tissue", "batches", "batch_notes",
     "steps", "step_ends", "isolations", "containers", "culture", "calendar", "vessels",
     "suspensions",
     "processings", "growth", "fills", "release", "freezings", "thaws", "vials", "genealogy",
-    "trends", "placing", "compromised", "orders", "order_drafts", "order_acts", "handing_on",
-    "retrievals", "doses", "dose_moves", "administrations", "observations", "outcomes",
-    "outcome_corrections", "deviations", "deviation_acts", "holds", "signatures", "corrections",
-    "vehicles", "papers", "trail", "audit_reviews", "scan_figures", "imports", "jobs",
+    "trends", "placing", "cold_times", "compromised", "orders", "order_drafts", "order_acts",
+    "handing_on", "retrievals", "doses", "dose_moves", "administrations", "observations",
+    "outcomes", "outcome_corrections", "deviations", "deviation_acts", "holds", "signatures",
+    "corrections", "vehicles", "papers", "trail", "audit_reviews", "scan_figures", "imports",
+    "jobs",
 )  # fmt: skip
 """Modules of lims/web, each with a `bp`."""
 

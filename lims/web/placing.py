@@ -16,18 +16,20 @@ from lims.models.storage import Allocation, Box
 from lims.permissions import Permission
 from lims.web.auth import requires
 from lims.web.bench_forms import FromPaper
+from lims.web.cold_times import MOST_SECONDS
 from lims.web.current import reading_session
 from lims.web.errors import sentence_of
 from lims.web.fields import TextField, WholeField
 from lims.web.forms import Form, on_refusal, shown, submit
 from lims.web.scans import ROOM, CodeField, read_code
 from lims.web.times import NowField
-from lims.workflows import codes, cryobank, placing, spreading, vial_places
+from lims.workflows import codes, cold_times, cryobank, placing, spreading, vial_places
 
 bp = Blueprint("placing", __name__, url_prefix="/placing")
 
 MOST_NAMED = 100
 """Of the vials that wait; a fill has fewer."""
+LATER_TOO = _l("As measured; it can be given afterwards too, of all vials at once.")
 JUDGED_BY = (
     joinedload(Vial.aliquots),
     joinedload(Vial.fill).joinedload(Fill.batch).joinedload(Batch.specification_version),
@@ -47,7 +49,7 @@ class PlaceForm(FromPaper):
         hint=_l("A3. Empty: the next one reserved for this patient in the box."),
     )
     seconds_out = WholeField(
-        _l("Out of the cold"), unit="s", required=False, most=86_400, hint=_l("As measured.")
+        _l("Out of the cold"), unit="s", required=False, most=MOST_SECONDS, hint=LATER_TOO
     )
     at = NowField(_l("Placed at"))
 
@@ -99,6 +101,7 @@ def page(form: Form, kind: str, vial: Vial | None) -> ResponseReturnValue:
         waiting=waiting_with(session, vial) if vial is not None and kind == "place" else [],
         proposed=proposal(vial),
         standing=vial_places.where(session, vial) if vial is not None else None,
+        without_seconds=cold_times.lacking(session, vial.fill) if vial is not None else [],
         address_of_position=vial_places.address_of,
     )
 

@@ -18,10 +18,16 @@ def may_work(run: QcRun, *statuses: QcRunStatus) -> bool:
 def acts(run: QcRun, members: Sequence[QcRunMember]) -> list[doors.Act]:
     """The next legal acts with a run as a whole, of the person signed in."""
     found: list[doors.Act] = []
+    unread = qc_run_members.unread(members)
     waits, going_on = qc_run_members.waiting_now(members), qc_run_members.going_on(members)
     if may_work(run, QcRunStatus.READING) and waits:
         note = _("next: %(name)s", name=waits[0].patient.full_name)
         found += doors.door(_("Read the tubes"), "qc_run_reading.read", note, code=run.code)
+    if may_work(run, *qc_run_members.UNDER_WAY) and unread:
+        note = _("what was written by hand, all tubes on one form")
+        found += doors.door(
+            _("Enter the sheet from paper"), "qc_run_paper.enter", note, code=run.code
+        )
     if may_work(run, *qc_run_members.AT_HAND):
         note = _("the tubes stay in it")
         if going_on:

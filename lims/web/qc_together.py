@@ -1,8 +1,8 @@
 """The results of one aliquot, or of one fill itself, read together: a row a test, each recorded by
 itself, so that one row that is refused loses nothing of the others."""
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 from flask import Blueprint, flash, g, make_response, redirect, render_template
@@ -34,6 +34,7 @@ from lims.workflows import (
     qc_run_members,
 )
 from lims.workflows.qc_entries import Entry
+from lims.workflows.qc_read_outside import Outside
 
 bp = Blueprint("qc_together", __name__, url_prefix="/qc/of")
 
@@ -54,10 +55,8 @@ class ResultField(RowField):
         return [*row.errors, *([row.problem] if row.problem else [])]
 
 
-class ResultsForm(Form):
+class RowsForm(Form):
     """`form_of` adds a row for each test, under its code."""
-
-    read_at = NowField(_l("Read at"))
 
     @property
     def rows(self) -> dict[str, ResultRow]:
@@ -67,17 +66,50 @@ class ResultsForm(Form):
     def shared_is_right(self) -> bool:
         return not any(each.errors for each in self if not isinstance(each, ResultField))
 
+    def typed(self) -> dict[str, ResultRow]:
+        """The rows that hold a result; raises where none does, or where what all share is not
+        right."""
+        self.validate()
+        found = {code: row for code, row in self.rows.items() if not row.is_blank()}
+        try:
+            if not self.shared_is_right:
+                raise Incomplete()
+            if not found:
+                raise NothingTyped()
+            self.prove()
+        except LimsError as error:
+            self.refuse(error)
+            raise
+        return found
 
-def form_of(tests: Sequence[QcTest], *, sent: bool) -> ResultsForm:
+    def goes_on(self) -> None:
+        """What was refused is sent again by itself: its key is another."""
+        self.key.data = new_key()
+        self.refusal = _("What is marked below is not recorded yet. The other results are.")
+        self.ask_for_files()
+
+
+class ResultsForm(RowsForm):
+    read_at = NowField(_l("Read at"))
+
+
+AnyRows = TypeVar("AnyRows", bound=RowsForm)
+
+
+def form_of(
+    kind: type[AnyRows], rows: Mapping[str, ResultField], begun: Mapping[str, Any] | None
+) -> AnyRows:
+    """As it was sent; as it is begun, where it was not."""
+    with_rows: type[AnyRows] = type(kind.__name__, (kind,), dict(rows))
+    return with_rows() if begun is None else with_rows(formdata=None, **begun)
+
+
+def rows_for(tests: Sequence[QcTest]) -> dict[str, ResultField]:
     lines = {test.code: qc_results.line_of(test) for test in tests}
-    fields = {
+    return {
         code: ResultField(result_row(line), filters.shipped(line.name))
         for code, line in lines.items()
     }
-    kind = type("ResultsForm", (ResultsForm,), fields)
-    if sent:
-        return kind()  # type: ignore[no-any-return]
-    return kind(formdata=None, **{test.code: begun_with(test) for test in tests})  # type: ignore[no-any-return]
 
 
 def begun_with(test: QcTest) -> dict[str, Any]:
@@ -93,7 +125,8 @@ def begun_with(test: QcTest) -> dict[str, Any]:
 def enter(code: str) -> ResponseReturnValue:
     offered = offered_of(subject := subject_of(code))
     refused = g.get("refused_form")
-    return page(subject, offered, refused or form_of(offered, sent=False))
+    begun = {test.code: begun_with(test) for test in offered}
+    return page(subject, offered, refused or form_of(ResultsForm, rows_for(offered), begun))
 
 
 def offered_of(subject: Subject) -> list[QcTest]:
@@ -124,36 +157,44 @@ def page(subject: Subject, offered: Sequence[QcTest], form: ResultsForm) -> str:
 @on_refusal(enter)
 def record_results(code: str) -> ResponseReturnValue:
     asked = offered_of(subject_of(code))
-    form = form_of(asked, sent=True)
-    form.validate()
-    typed = {each: row for each, row in form.rows.items() if not row.is_blank()}
-    if not (form.shared_is_right and typed):
-        error = NothingTyped() if form.shared_is_right else Incomplete()
-        form.refuse(error)
-        raise error
-    entered = [each for each, row in typed.items() if not row.errors and record(form, each, row)]
-    if entered:
-        flash(
-            ngettext("%(num)s result is recorded.", "%(num)s results are recorded.", len(entered))
-        )
+    form = form_of(ResultsForm, rows_for(asked), None)
+    typed = form.typed()
+    entered = [
+        each
+        for each, row in typed.items()
+        if not row.errors and record(form, each, row, row.entry(form.read_at.data))
+    ]
+    tell(entered)
     if len(entered) == len(typed):
         current.forget_draft(f"/qc/of/{code}/results", form.called)
         return redirect(address_of(code.upper()), 303)
-    form.key.data = new_key()
-    form.refusal = _("What is marked below is not recorded yet. The other results are.")
+    form.goes_on()
     left = [test.code for test in asked if test.code not in entered]
     return make_response(once_more(code, left, form), 422)
 
 
-def record(form: ResultsForm, code: str, row: ResultRow) -> bool:
+def tell(entered: Sequence[str]) -> None:
+    if entered:
+        flash(
+            ngettext("%(num)s result is recorded.", "%(num)s results are recorded.", len(entered))
+        )
+
+
+def record(
+    form: RowsForm,
+    code: str,
+    row: ResultRow,
+    entry: Entry,
+    outside: Callable[[], Outside] | None = None,
+) -> bool:
     """Whether the result of this row was recorded; if not, the row says why."""
-    entry = row.entry(form.read_at.data)
-
-    def arguments(session: Session) -> dict[str, QcTest | Entry]:
-        return {"test": codes.load(session, code, QcTest), "entry": entry}
-
     key = str(uuid5(UUID(str(form.key.data)), code))
     try:
+        told = outside() if outside else None
+
+        def arguments(session: Session) -> dict[str, Any]:
+            return {"test": codes.load(session, code, QcTest), "entry": entry, "outside": told}
+
         current.run(qc_results.enter_result, key=key, arguments=arguments)
     except LimsError as error:
         row.refuse(error)

@@ -7,6 +7,7 @@ from typing import TypeVar
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue as Answer
 from flask_babel import gettext as _
+from flask_login import current_user
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.interfaces import ORMOption
@@ -17,6 +18,7 @@ from lims.models.patient import Patient
 from lims.models.step import Step, StepStatus
 from lims.web.current import reading_session
 from lims.web.filters import word
+from lims.workflows import drafts
 
 Record = TypeVar("Record", bound=Coded)
 Owned = TypeVar("Owned", bound=Material)
@@ -65,8 +67,13 @@ def until_recorded(kind: type[AStep]) -> Callable[[Page[AStep]], Callable[..., A
                 return page(step)
             holds = {"code": step.code, "status": word(step.status)}
             flash(_("%(code)s is %(status)s: here is what it holds.", **holds))
+            if current_user.has_drafts and drafts.waits(
+                reading_session(), current_user.id, request.path
+            ):
+                flash(_("What you had typed there is kept: it stands on Today."), "warn")
             return redirect(url_for("steps.show", code=step.code), 303)
 
+        answer.records = kind  # type: ignore[attr-defined]
         return answer
 
     return wrap

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from lims.errors import N_, LimsError
 from lims.models.aliquot import QcTest
 from lims.models.batch import Batch
+from lims.models.course import PlannedAdministration
 from lims.models.fill import TO_DECIDE, Dose, Fill, FillKind, FillStatus
 from lims.models.lot import Lot
 from lims.models.signature import PendingSignature
@@ -26,6 +27,7 @@ from lims.web.records import find
 from lims.web.release_acts import ACTS
 from lims.web.released import after_decision
 from lims.workflows import (
+    called_off,
     deciding,
     deviations,
     earlier_release,
@@ -61,7 +63,10 @@ def fill_shown(code: str) -> Fill:
         *with_its_evidence(),
         joinedload(Fill.vehicle_lot).joinedload(Lot.item, innerjoin=False),
         joinedload(Fill.batch).joinedload(Batch.course),
-        joinedload(Fill.doses).options(joinedload(Dose.session), joinedload(Dose.planned)),
+        joinedload(Fill.doses).options(
+            joinedload(Dose.session),
+            joinedload(Dose.planned).joinedload(PlannedAdministration.removal),
+        ),
     )
 
 
@@ -160,6 +165,7 @@ def show(code: str) -> ResponseReturnValue:
         on_hold=evidence.holds if fill.status in RELEASED else [],
         called=earlier_release.called,
         half_signed=half_signed(fill),
+        called_off=called_off.told_of(fill.doses),
         ended=fill.status in deviations.FILLS_ENDED,
         labels_wrong={each.parameters["code"] for each in evidence.labels_wrong},
     )
@@ -187,6 +193,7 @@ def decide(code: str, act: str) -> ResponseReturnValue:
         act=ACTS[act],
         exceptions=exceptions,
         results=evidence.results_told,
+        called_off=called_off.told_of(fill.doses),
         mark=evidence.taken_over,
         against=list(reviewing.standing_against(evidence)) if act == "take-over" else [],
         deciding=form,

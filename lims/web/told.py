@@ -242,5 +242,5 @@ def told(session: Session, code: str, owner: Patient | None, takes: str = "") ->
         return Told(code, sentence_of(problem), "stop", way_out_of(problem))
     if takes == HALTED and isinstance(record, Vial):
         waits = _("it goes in once a second person has cleared the stop")
-        return Told(code, f"{words_of(record)} · {waits}", "wait")
+        return Told(code, f"{words_of(session, record)} · {waits}", "wait")
     return Told(code, words_there(session, record, takes))

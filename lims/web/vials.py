@@ -1,5 +1,6 @@
 """Vials: which there are and which wait for a place; one vial with all that is known of it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, render_template
@@ -29,6 +30,7 @@ from lims.web.looks import note_look
 from lims.web.records import found, look_up
 from lims.web.uploads import paper_kept
 from lims.workflows import (
+    cold_times,
     compromised,
     deviations,
     drawn,
@@ -174,6 +176,13 @@ def paper(code: str, number: int) -> Response:
     return paper_kept(entry.sha256)
 
 
+def without_seconds(vial: Vial, placement: Placement | None) -> Sequence[Placement]:
+    """Of its fill, where nobody told the seconds of; asked for where its own are lacking."""
+    if placement is None or placement.seconds_out is not None:
+        return []
+    return cold_times.lacking(reading_session(), vial.fill)
+
+
 @bp.get("/<code>")
 @requires(Permission.SEE_STORAGE)
 def show(code: str) -> ResponseReturnValue:
@@ -193,6 +202,7 @@ def show(code: str) -> ResponseReturnValue:
         tube=vial.fill.withdrawal.suspension,
         placement=placement,
         history=history,
+        without_seconds=without_seconds(vial, placement),
         address_of_position=vial_places.address_of,
         frozen_in=frozen_in,
         discarded=vial.status is VialStatus.DISCARDED and on_paper.discarded(session, vial),

@@ -25,6 +25,15 @@ class OfAnotherBench(LimsError):
     recorded = True
 
 
+class NoCabinetHere(OfAnotherBench):
+    sentence = N_(
+        "%(name)s (%(code)s) belongs to %(other)s, and this step stands at %(bench)s, of which no"
+        " cabinet is in the register. Have it entered on the page of that bench; until then the"
+        " production lead lets this one be used, with a reason."
+    )
+    leads_to = "place"
+
+
 class OfNoBench(LimsError):
     sentence = N_(
         "%(name)s (%(code)s) is not the cabinet of one bench. Scan the bench you stand at."
@@ -48,8 +57,9 @@ def _of_another_bench(
     benches = _benches_of(session, piece)
     if not benches or station in benches:
         return None
-    names = {"other": benches[0].name, "bench": station.name}
-    return OfAnotherBench(code=piece.code, name=piece.name, **names)
+    names = {"other": benches[0].name, "bench": station.name, "place": station.code}
+    refusal = NoCabinetHere if station.equipment_id is None else OfAnotherBench
+    return refusal(code=piece.code, name=piece.name, **names)
 
 
 def _benches_of(session: Session, piece: Equipment) -> Sequence[Place]:

@@ -1,6 +1,6 @@
 """What no longer takes place, an injection or a whole session, and what was prepared for it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,6 +75,29 @@ def problems_with(session: Session, dose: Dose, known: datetime) -> Iterator[Lim
         off = cancelled(session, sitting)
         if off is None or off.at <= known:
             yield SessionOff(code=dose.code, session=sitting.code, why=sitting.cancelled_reason)
+
+
+def since(session: Session, dose: Dose) -> datetime | None:
+    """When its injection, else its session, was called off; None where neither was, or the trail
+    does not tell."""
+    if dose.planned is not None and dose.planned.removal is not None:
+        return dose.planned.removal.removed_at
+    off = cancelled(session, dose.session)
+    return off.at if off is not None else None
+
+
+def told_of(doses: Iterable[Dose]) -> list[LimsError]:
+    """Of these doses those whose injection or session was called off and on which nobody decided
+    yet, each with why."""
+    found: list[LimsError] = []
+    for dose in filter(undecided, doses):
+        removal = dose.planned.removal if dose.planned is not None else None
+        if removal is not None:
+            found.append(InjectionOff(code=dose.code, why=removal.reason))
+        else:
+            why = dose.session.cancelled_reason
+            found.append(SessionOff(code=dose.code, session=dose.session.code, why=why))
+    return found
 
 
 def undecided(dose: Dose) -> bool:

@@ -37,6 +37,11 @@ class Care:
     """Full enough for a passage, by the specification."""
 
     @property
+    def was_fed(self) -> bool:
+        """Whether it has had fresh medium since it was seeded."""
+        return self.cared_at != self.vessel.seeded_at
+
+    @property
     def overdue(self) -> bool:
         return clock.now() > self.due_at
 

@@ -94,6 +94,11 @@ def of(person_id: int) -> Select[Draft]:
     )
 
 
+def waits(session: Session, person_id: int, page: str) -> bool:
+    """Whether this person typed something on `page` that waits."""
+    return session.scalars(of(person_id).where(Draft.page == page).limit(1)).first() is not None
+
+
 def forget_draft(
     session: Session, *, user_id: int, address: str, form: str, by: User | None = None
 ) -> None:

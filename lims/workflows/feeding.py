@@ -1,6 +1,6 @@
 """Feeding and moving vessels: always open, also under a hold."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from lims.workflows import (
     standing,
     states,
     steps,
+    stock,
     supplying,
     unscanned,
 )
@@ -36,6 +37,14 @@ VOLUME = "mL"
 
 class NotAVolume(LimsError):
     sentence = N_("%(code)s (%(item)s) is no liquid. Scan the bottle that the medium came from.")
+
+
+class EnoughInOne(LimsError):
+    sentence = N_(
+        "%(code)s: %(left)s %(unit)s are left of it, enough for all. Scan the bottle that was"
+        " emptied first; where each gave a part, enter both with their amounts among the lots of"
+        " the step and leave this empty."
+    )
 
 
 @command(Permission.PERFORM_STEP)
@@ -68,25 +77,18 @@ def record_feeding(
     performed: Performed,
     by: User,
     cabinet: Equipment | None = None,
-    medium: Lot | None = None,
+    media: Sequence[Lot] = (),
     comment: str | None = None,
 ) -> Feeding:
-    """`medium_ml` of fresh medium in each of `vessels`; the lot scanned pays for all of them.
+    """`medium_ml` of fresh medium in each of `vessels`; the lots scanned pay for all of them.
 
     `cabinet`: in which it was done, where it was not scanned into the step before.
     """
     _require_in_culture(session, step, vessels)
     if cabinet is not None:
         supplying.note_equipment(session, step, [cabinet], by=by)
-    if medium is not None:
-        if medium.item.unit != VOLUME:
-            raise FieldError("medium", problem=NotAVolume(code=medium.code, item=medium.item.name))
-        known = supplying.used_of(session, step, medium)
-        other = list(supplying.of_another_kind(medium, ItemKind.MEDIUM))
-        require_said([*supplying.counted_already(known), *other], comment)
-        for told in other:
-            deviations.open_by_rule(session, "supply", step, medium, description=told, by=by)
-        supplying.use_lot(session, step, lot=medium, quantity=medium_ml * len(vessels), by=by)
+    if media:
+        _take_media(session, step, media, medium_ml * len(vessels), comment, by=by)
     require_said(unscanned.at_record(step), comment)
     step.full_change, step.comment = full_change, comment
     culturing.record(session, step, performed, by, *vessels)
@@ -96,6 +98,44 @@ def record_feeding(
     if is_late(step, late_after):
         on_paper.tell_of_step(session, step, *vessels, by=by)
     return step
+
+
+def _take_media(
+    session: Session,
+    step: Feeding,
+    media: Sequence[Lot],
+    needed_ml: Decimal,
+    comment: str | None,
+    *,
+    by: User,
+) -> None:
+    asked: list[LimsError] = []
+    for lot in media:
+        if lot.item.unit != VOLUME:
+            raise FieldError("medium", problem=NotAVolume(code=lot.code, item=lot.item.name))
+        other = list(supplying.of_another_kind(lot, ItemKind.MEDIUM))
+        asked += [*supplying.counted_already(supplying.used_of(session, step, lot)), *other]
+    require_said(asked, comment)
+    for lot, taken in _shares(session, media, needed_ml):
+        for told in supplying.of_another_kind(lot, ItemKind.MEDIUM):
+            deviations.open_by_rule(session, "supply", step, lot, description=told, by=by)
+        supplying.use_lot(session, step, lot=lot, quantity=taken, by=by)
+
+
+def _shares(
+    session: Session, media: Sequence[Lot], needed_ml: Decimal
+) -> Iterator[tuple[Lot, Decimal]]:
+    """How much was taken of each bottle, in the order they were scanned: of each but the last what
+    was left of it."""
+    *emptied, last = media
+    for lot in emptied:
+        left = stock.remaining(session, lot)
+        if left >= needed_ml:
+            raise FieldError("medium", problem=EnoughInOne(code=lot.code, unit=VOLUME, left=left))
+        taken = max(left, Decimal(0))
+        needed_ml -= taken
+        yield lot, taken
+    yield last, needed_ml
 
 
 @command(Permission.PERFORM_STEP)

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import clock
-from lims.errors import LimsError
 from lims.models.administration import Handover, Receipt, Return
 from lims.models.course import TransplantationSession
 from lims.models.deviation import Deviation
@@ -28,8 +27,8 @@ from lims.workflows import (
     dose_gate,
     dose_holds,
     identity,
+    left_in_order,
     performing,
-    rejecting,
     signing,
     specifications,
     states,
@@ -95,7 +94,8 @@ def hand_over(
         states.require(dose, DoseStatus.AVAILABLE)
     patient = codes.load(session, scanned_patient, Patient)
     identity.require_same_patient(session, dose.patient_id, patient, sitting)
-    wrong = _not_in_order(session, dose, sitting, performed)
+    past = performing.is_past(performed.at, late_after(session, dose))
+    wrong = left_in_order.problems_with(session, dose, sitting, performed.at, past=past)
     require_said(cold_chain.out_of_range(dose, temperature_c), comment)
     step = Handover(
         dose_id=dose.id,
@@ -130,22 +130,6 @@ def hand_over(
         deviations.open_by_rule(session, "fact", dose, step, description=problem, by=by)
     _judge_cold_chain(session, step, by)
     return step
-
-
-def _not_in_order(
-    session: Session, dose: Dose, sitting: TransplantationSession, performed: Performed
-) -> list[LimsError]:
-    """What the gate says: refused while it can be stopped, answered where it was done long ago."""
-    taken_back = rejecting.taken_back(dose.fill)
-    before_that = taken_back is not None and performed.at < taken_back.decided_at
-    past = before_that or performing.is_past(performed.at, late_after(session, dose))
-    found = dose_gate.problems_with(
-        session, dose, sitting, at=performed.at, as_known_at=performed.at if past else None
-    )
-    for problem in found:
-        if not past or dose_gate.never_true(dose, problem, performed.at):
-            raise problem
-    return found
 
 
 def _witness(session: Session, witness: Proof, performed: Performed, by: User) -> User:

@@ -15,8 +15,7 @@ from lims.models.storage import Allocation, Box, Placement, Position, Removal
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import (
-    breaches,
-    compromised,
+    cold_times,
     drawn,
     identity,
     on_paper,
@@ -179,7 +178,7 @@ def stand(
     _note_back(session, vial, at)
     session.flush()
     on_paper.keep_placed(session, vial, placement, told, by)
-    return _is_warm(session, vial, seconds_out, by)
+    return cold_times.judge(session, vial, seconds_out, by)
 
 
 def _note_back(session: Session, vial: Vial, at: datetime) -> None:
@@ -237,14 +236,3 @@ def _require_free(session: Session, vial: Vial, position: Position) -> Allocatio
     if standing is not None:
         raise PositionOccupied(code=standing.on_the_tube, address=address)
     return allocation
-
-
-def _is_warm(session: Session, vial: Vial, seconds_out: int | None, by: User) -> bool:
-    """Whether `vial` was out of the cold too long and is compromised therefore."""
-    most = specifications.limit(specifications.of(vial.fill.batch), "seconds_out_max")
-    if seconds_out is None or seconds_out <= most:
-        return False
-    if vial.status in compromised.MARKABLE:
-        told = breaches.beyond(vial.code, N_("time out of the cold"), seconds_out, most, "s", 0)
-        compromised.compromise(session, [vial], why=told, by=by)
-    return True

@@ -34,7 +34,8 @@ class LotExpired(LimsError):
 class LotTooSmall(LimsError):
     sentence = N_(
         "%(item)s, lot %(code)s: %(wanted)s %(unit)s are asked for and %(left)s %(unit)s are left."
-        " Take a second lot, or correct the stock if more is there."
+        " Enter what is left of it and scan a second lot for the rest, or correct the stock if more"
+        " is there."
     )
     recorded = True
 

@@ -139,7 +139,7 @@ def culture(session, made, archive):
     feed = feeding.start_feeding(session, vessels, **bench.opening())
     medium = supplies.lot(session, "complete_medium")
     feeding.record_feeding(
-        session, feed, vessels=vessels, medium_ml=Decimal(25), full_change=True, medium=medium,
+        session, feed, vessels=vessels, medium_ml=Decimal(25), full_change=True, media=[medium],
         cabinet=supplies.equipment(session, "cabinet"), **done,
     )  # fmt: skip
     bench.close(feed)

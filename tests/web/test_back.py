@@ -45,3 +45,29 @@ def test_a_refused_page_read_anew_shows_the_page_its_form_was_on(refused, site):
 
     assert (answer.status, answer.request.method) == (200, "GET")
     assert refused.url == f"{site}/account"
+
+
+@pytest.mark.browser
+def test_one_step_back_leads_out_of_a_form_that_was_refused_twice(chromium, site):
+    with signed_in_at(chromium, site, "technician", "/culture/") as page:
+        page.goto(f"{site}/account")
+        form = page.locator("form[action='/account/password']")
+        for _time in range(2):
+            with page.expect_navigation():
+                form.locator("button").last.click()
+            expect(page.locator(".problems")).to_be_visible()
+
+        page.go_back()
+
+        page.wait_for_url(f"{site}/culture/")
+
+
+@pytest.mark.browser
+def test_back_from_what_came_after_a_refusal_still_shows_the_page_of_the_form(refused, site):
+    refused.goto(f"{site}/culture/")
+    refused.go_back()
+    refused.wait_for_url(f"{site}/account")
+
+    expect(refused.locator("form[action='/account/password']")).to_be_visible()
+    refused.wait_for_timeout(300)
+    assert refused.url == f"{site}/account"

@@ -19,10 +19,11 @@ from lims.models.vessel import Vessel, VesselStatus
 from lims.workflows import containers, densities, labelling
 from lims.workflows.codes import find, load
 from tests import laboratory
-from tests.laboratory import PASSWORD, clinic, supplies, working
+from tests.laboratory import PASSWORD, STAFF, clinic, supplies, working
 from tests.laboratory.cells import NONE_SCANNED, AtTheBench, counted, given_out, planned
 from tests.laboratory.treatment import treating
 from tests.web.badges import PIN, switch
+from tests.web.test_drafts import keep
 
 CHECKED = {"checker-login": "lead", "checker-password": PASSWORD}
 
@@ -678,8 +679,22 @@ def test_the_list_of_vessels_says_when_each_is_due(technician_at_browser, in_cul
 
     page = technician_at_browser.open("/culture/").text
 
-    assert page.count("next by") == 2
+    assert page.count("next feeding by") == 2
+    assert page.count("not fed since") == 2
     assert "2 of 2 shown" in page
+
+
+def test_the_list_of_vessels_says_when_the_medium_was_changed(
+    technician_at_browser, in_culture, codes, database
+):
+    vessels = in_culture()
+    step = open_step(technician_at_browser, database, "/culture/feed", vessels, codes)
+    fed = {"vessels": vessels[0], "medium_ml": "25", "comment": "the other one stays"}
+    technician_at_browser.send(f"/culture/feedings/{step.code}", fed)
+
+    page = technician_at_browser.open("/culture/").text
+
+    assert page.count("medium changed on") == 1
 
 
 def test_the_first_page_counts_what_is_to_be_fed(technician_at_browser):
@@ -743,3 +758,58 @@ def test_a_name_with_its_password_confirms_though_a_badge_was_scanned_before(
     answer = at_bench.send("/culture/feed", {**values, **by_name, "checker-badge": badge})
 
     assert answer.status_code == 303
+
+
+@pytest.fixture
+def typed_and_overtaken(technician_at_browser, signed_in, in_culture, codes, database):
+    """A feeding that the lead recorded while the technician was typing; its step."""
+    vessels = in_culture()
+    step = open_step(technician_at_browser, database, "/culture/feed", vessels, codes)
+    page = f"/culture/feedings/{step.code}"
+    typed = [["medium_ml", "17"], ["change", "partial_change", "on"], ["comment", "cloudy"]]
+    keep(technician_at_browser, typed, address=page, page=page, form="FeedingForm")
+    assert page in technician_at_browser.open("/").text
+    fed = {"vessels": "\n".join(vessels), "medium_ml": "25", "comment": "none scanned"}
+    assert signed_in("lead").send(page, fed).status_code == 303
+    return step.code
+
+
+def test_at_a_bench_without_a_cabinet_in_the_register_none_is_required(
+    technician_at_browser, in_culture, codes, database
+):
+    with working(database) as session:
+        supplies.place(session, "bench").equipment = None
+    step = open_step(technician_at_browser, database, "/culture/feed", in_culture(), codes)
+
+    page = technician_at_browser.open(f"/culture/feedings/{step.code}").text
+
+    assert "No cabinet of this bench is in the register." in page
+    assert "required" not in re.search('<input[^>]*name="cabinet"[^>]*>', page)[0]
+
+
+def test_a_draft_of_a_step_recorded_meanwhile_is_told_apart_and_kept_to_be_read(
+    technician_at_browser, typed_and_overtaken
+):
+    first = technician_at_browser.open("/").text
+
+    told = first[first.index("Recorded before you sent yours") :].partition("</section>")[0]
+    assert f"recorded by {STAFF['lead'][0]}" in told
+    assert f'href="/culture/feedings/{typed_and_overtaken}"' not in first
+    kept = technician_at_browser.open(re.search(r"/drafts/\d+", told)[0]).text
+    for said in ("Medium in each vessel", "17", "partial change", "cloudy"):
+        assert said in kept
+
+
+def test_who_opens_a_step_recorded_meanwhile_is_told_that_their_draft_is_kept(
+    technician_at_browser, typed_and_overtaken
+):
+    technician_at_browser.open(f"/culture/feedings/{typed_and_overtaken}")
+
+    page = technician_at_browser.open(f"/steps/{typed_and_overtaken}").text
+    assert "What you had typed there is kept" in page
+
+
+def test_nobody_reads_what_another_typed(technician_at_browser, signed_in, typed_and_overtaken):
+    mine = re.search(r"/drafts/\d+", technician_at_browser.open("/").text)[0]
+
+    assert signed_in("lead").client.get(mine).status_code == 404

@@ -629,6 +629,33 @@ def test_what_left_before_its_session_was_cancelled_is_still_recorded(
     assert stored(Dose, codes.dose).status is DoseStatus.ISSUED
 
 
+def test_what_left_before_its_session_was_cancelled_is_recorded_right_after_it_too(
+    signed_in, codes, request, stored, database
+):
+    keeper, page = signed_in("keeper"), f"/doses/{codes.dose}/hand-over"
+    at = dict(keeper.form(page).fields)["performed_at"]
+    with time_machine.travel(clock.now() + timedelta(minutes=2), tick=False):
+        request.getfixturevalue("cancelled")
+    with time_machine.travel(clock.now() + timedelta(minutes=4), tick=False):
+        said = handed_over(codes, performed_at=at)
+        keeper.send(f"{page}/earlier", said, action=page)
+
+    assert stored(Dose, codes.dose).status is DoseStatus.ISSUED
+    with database.reading() as session:
+        told = session.scalars(select(Deviation).where(Deviation.rule == "fact")).one()
+        assert "was cancelled (fever)" in str(told.description)
+
+
+def test_the_fill_of_a_dose_called_off_says_so(signed_in, cancelled, database):
+    with database.reading() as session:
+        fill = load(session, cancelled, Dose).fill.code
+
+    page = signed_in("qa").open(f"/fills/{fill}").text
+
+    assert f"{cancelled} was filled for session" in page
+    assert "was cancelled (fever)" in page
+
+
 @beginning("received")
 def test_a_dose_is_returned_with_a_reason(signed_in, codes, stored):
     signed_in("physician").send(f"/doses/{codes.dose}/return", {"why": "The patient has fever"})

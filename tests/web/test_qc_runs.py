@@ -4,6 +4,7 @@ import re
 from contextlib import closing
 from dataclasses import dataclass
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
@@ -34,6 +35,8 @@ from tests.web.scanner import scan, signed_in_at
 from tests.web.serving import serving
 from tests.web.visitor import forms_of
 from tests.worlds import site_settings
+
+MINSK = ZoneInfo("Europe/Minsk")
 
 
 @dataclass
@@ -297,6 +300,78 @@ def test_wherever_a_reading_from_paper_is_shown_stands_who_wrote_and_who_typed_i
     shown += [officer.open(f"{each}/approve").text for each in (tube, test)]
 
     assert [said in page for page in shown] == [True] * 7
+
+
+@pytest.fixture
+def sheet(signed_in, codes, database, kept):
+    """`sheet(first, second, **also)`: both results of a sheet are entered by the technician, as the
+    analyst wrote them; the answer."""
+    with working(database) as session:
+        typing, admin = (laboratory.person(session, who) for who in ("technician", "administrator"))
+        roles.grant_role(session, typing, role=Role.QC_ANALYST, by=admin)
+    tests = [
+        kept(select(QcTest).join(Aliquot).where(Aliquot.code == tube)).code
+        for tube in codes.tubes[:2]
+    ]
+    typist = signed_in("technician")
+
+    def entered(*results, **also):
+        form = typist.form(f"/qc/runs/{codes.run}/paper")
+        told = {
+            "read_at": f"{clock.now().astimezone(MINSK):%d.%m.%Y %H:%M}",
+            "performer-login": "analyst", "performer-password": PASSWORD,
+            "late_reason": "the program was down",
+        }  # fmt: skip
+        for test, result in zip(tests, results, strict=True):
+            told |= {f"{test}-result": result, f"{test}-spike_recovery_pct": "101"}
+        paper = BytesIO(b"%PDF-1.4 the sheet of the run"), "run.pdf"
+        return typist.client.post(form.action, data=form.filled(told | also) | {"paper": paper})
+
+    entered.tests = tests
+    return entered
+
+
+@beginning("reading")
+def test_the_sheet_of_a_run_is_entered_as_a_whole_and_each_tube_is_a_record(sheet, database):
+    answer = sheet("<0.05", "0.2")
+
+    assert answer.status_code == 303, answer.text
+    with database.reading() as session:
+        rows = [load(session, test, QcTest).results for test in sheet.tests]
+        assert [[(row.entered, row.analyst.login) for row in each] for each in rows] == [
+            [("<0.05", "analyst")],
+            [("0.2", "analyst")],
+        ]
+        read = session.scalars(select(QcRunResult)).all()
+        assert [each.outside_reason for each in read] == ["the program was down"] * 2
+        assert len({each.sha256 for each in read}) == 1
+
+
+@beginning("reading")
+def test_of_a_sheet_one_tube_is_refused_by_itself_and_stays_as_it_was_typed(sheet, database):
+    answer = sheet("<0.05", "cloudy")
+
+    assert answer.status_code == 422
+    assert "What is marked below is not recorded yet." in answer.text
+    assert 'value="cloudy"' in answer.text
+    assert f'name="{sheet.tests[0]}-result"' not in answer.text
+    with database.reading() as session:
+        assert [len(load(session, test, QcTest).results) for test in sheet.tests] == [1, 0]
+
+
+@beginning("reading")
+def test_of_a_sheet_without_its_reason_nothing_is_recorded_and_nothing_lost(sheet, database):
+    answer = sheet("<0.05", "0.2", late_reason="")
+
+    assert answer.status_code == 422
+    assert 'value="&lt;0.05"' in answer.text
+    with database.reading() as session:
+        assert not session.scalars(select(QcRunResult)).all()
+
+
+@beginning("reading")
+def test_the_page_of_a_run_leads_to_its_sheet(analyst, codes):
+    assert f"/qc/runs/{codes.run}/paper" in analyst.open(f"/qc/runs/{codes.run}").text
 
 
 @beginning("reading")

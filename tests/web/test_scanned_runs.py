@@ -38,6 +38,8 @@ def told(walk):
     fill, runs.filled = freezing.vials_filled(walk, freezing.cells(walk), 2)
     runs.tube = tube = freezing.cells(walk)
     freezing.reserved(walk, 2)
+    waiting, runs.waiting = freezing.vials_filled(walk, freezing.cells(walk), 2)
+    freezing.frozen(walk, waiting, runs.waiting)
     run = walk.act(
         "technician", freezes.start_freezing, fill=walk.filled(fill),
         station=named(supplies.equipment, "freezer"),
@@ -191,6 +193,17 @@ def test_the_seconds_out_of_the_cold_run_on(chromium, runs):
     with signed_in_at(chromium, runs.site, "keeper", "/retrievals/") as page:
         running = page.locator("[data-seconds]").first
         expect(running).not_to_have_text(running.get_attribute("data-seconds"))
+
+
+def test_the_band_names_the_vial_that_was_scanned_last(chromium, runs):
+    first, second = runs.waiting
+    with signed_in_at(chromium, runs.site, "keeper", f"/placing/place?vial={first}") as page:
+        named = page.locator(".band [data-in-hand-of]")
+        expect(named).to_have_text("no vial scanned yet")
+
+        scan(page, second)
+
+        expect(named).to_have_text(second)
 
 
 @pytest.fixture

@@ -69,6 +69,10 @@ def test_a_lot_is_told_by_its_item_its_number_and_its_last_day(tell, codes):
     assert "good until" in sentence(answer)
 
 
+def test_what_is_left_of_a_lot_is_told_at_its_scan(tell, codes):
+    assert sentence(tell(codes["good"])).endswith("50\u202f000\u202fmg left")
+
+
 def test_a_lot_that_is_not_in_order_is_told_with_why(tell, codes):
     answer = tell(codes["expired"], patient=codes["patient"])
 

@@ -191,6 +191,39 @@ def test_a_frozen_vial_is_placed_by_two_scans(signed_in, codes, stored, box_of):
     assert codes.vials[1] in answer.location
 
 
+def band_of(page):
+    return page.partition('class="where"')[2].partition("</section>")[0]
+
+
+@beginning("frozen")
+def test_the_band_names_no_vial_before_one_is_scanned_then_the_one_in_hand(signed_in, codes):
+    first, second = codes.vials
+    keeper = signed_in("keeper")
+
+    opened = keeper.open(f"/placing/place?vial={first}").text
+    scanned = keeper.send(f"/placing/place?vial={first}", {"vial": second}, "/placing/place").text
+
+    assert "no vial scanned yet" in band_of(opened)
+    assert first not in band_of(opened)
+    assert second in band_of(scanned)
+
+
+@beginning("frozen")
+def test_the_seconds_of_vials_that_stand_are_given_on_one_form(signed_in, codes, box_of):
+    keeper, vial = signed_in("keeper"), codes.vials[0]
+    for each in codes.vials:
+        keeper.send("/placing/place", {"vial": each, "box": box_of(each)})
+    assert f"/placing/seconds/{codes.fill}" in keeper.open(f"/vials/{vial}").text
+
+    answer = keeper.send(f"/placing/seconds/{codes.fill}", {vial: "40"})
+
+    assert answer.status_code == 303
+    assert "40 s out of the cold" in keeper.open(f"/vials/{vial}").text
+    left = keeper.open(f"/placing/seconds/{codes.fill}").text
+    assert f'name="{codes.vials[1]}"' in left
+    assert f'name="{vial}"' not in left
+
+
 @beginning("frozen")
 def test_a_vial_that_another_placed_by_paper_shows_both_and_the_paper(signed_in, codes, box_of):
     vial, keeper = codes.vials[0], signed_in("keeper")

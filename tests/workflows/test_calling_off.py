@@ -11,6 +11,7 @@ from lims.models.fill import DoseStatus
 from lims.models.site import Side
 from lims.workflows import agenda, called_off, calling_off, dose_gate, sessions
 from lims.workflows.called_off import InjectionOff, SessionOff
+from lims.workflows.since import to_the_minute
 from tests import laboratory
 from tests.workflows.test_courses import INJECTION
 
@@ -189,6 +190,32 @@ def test_a_dose_of_an_injection_called_off_is_not_given_out(session, sitting, do
     call_off(dose_of_it)
 
     assert InjectionOff in refusals(session, dose)
+
+
+@pytest.fixture
+def called_off_dose(session, sitting, dose, call_off):
+    """A released dose whose injection was called off just now."""
+    dose.planned_administration_id = sitting.injections[0].id
+    session.flush()
+    call_off(sitting.injections[0])
+    return dose
+
+
+def test_a_hand_over_before_its_injection_was_called_off_is_recorded_and_told(
+    session, treatment, called_off_dose
+):
+    before = to_the_minute(called_off_dose.planned.removal.removed_at)
+
+    treatment.hand_over(called_off_dose, performed=treatment.done(before))
+
+    assert called_off_dose.status is DoseStatus.ISSUED
+    facts = session.scalars(select(Deviation).where(Deviation.rule == "fact")).all()
+    assert ["no longer takes place" in str(each.description) for each in facts] == [True]
+
+
+def test_a_hand_over_after_its_injection_was_called_off_is_refused(treatment, called_off_dose):
+    with pytest.raises(InjectionOff):
+        treatment.hand_over(called_off_dose)
 
 
 def test_what_was_injected_all_the_same_is_recorded_with_a_deviation(

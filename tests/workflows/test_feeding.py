@@ -15,7 +15,7 @@ from lims.models.equipment import EquipmentStatus
 from lims.models.step import StepLot, StepStatus
 from lims.models.step_file import StepPhoto
 from lims.models.vessel import VesselStatus
-from lims.workflows import feeding, holds, observing, performing, states, steps
+from lims.workflows import feeding, holds, lots, observing, performing, states, steps
 from lims.workflows.culturing import NothingScanned
 from lims.workflows.identity import Mismatch
 from lims.workflows.observing import NothingSeen, Picture
@@ -105,10 +105,36 @@ def test_each_vessel_gets_its_medium(session, vessels, feed):
 
 
 def test_the_lot_of_medium_pays_for_all_vessels(session, vessels, feed, lot_of):
-    step = feed(vessels, medium=lot_of("complete_medium"))
+    step = feed(vessels, media=[lot_of("complete_medium")])
 
     used = session.scalars(select(StepLot).where(StepLot.step_id == step.id)).one()
     assert used.quantity == Decimal(50)
+
+
+@pytest.fixture
+def two_bottles(session, lot_of, technician):
+    """Of the first 30 mL are left, of the second plenty."""
+    first, second = lot_of("medium"), lot_of("second_medium")
+    counted = {"counted": Decimal(30), "reason": "counted", "by": technician}
+    return lots.correct_stock(session, first, **counted), second
+
+
+def test_of_two_lots_the_first_is_emptied_and_the_second_gives_the_rest(
+    session, vessels, feed, two_bottles
+):
+    step = feed(vessels, media=two_bottles)
+
+    used = session.scalars(select(StepLot).where(StepLot.step_id == step.id)).all()
+    assert {each.lot: each.quantity for each in used} == dict(
+        zip(two_bottles, (30, 20), strict=True)
+    )
+
+
+def test_a_second_lot_of_which_none_was_needed_is_asked_about(vessels, feed, two_bottles):
+    with pytest.raises(FieldError, match="enough for all") as asked:
+        feed(vessels, media=two_bottles[::-1])
+
+    assert asked.value.field == "medium"
 
 
 def test_a_feeding_asks_for_its_cabinet_and_its_medium(vessels, feed):
@@ -130,7 +156,7 @@ def test_what_a_feeding_lacked_and_why_is_not_asked_again_at_its_end(vessels, fe
 def test_the_cabinet_scanned_with_the_feeding_is_used_in_it(vessels, feed, lot_of, equipment_of):
     cabinet = equipment_of("cabinet")
 
-    step = feed(vessels, medium=lot_of("complete_medium"), cabinet=cabinet, comment=None)
+    step = feed(vessels, media=[lot_of("complete_medium")], cabinet=cabinet, comment=None)
 
     assert [used.equipment_id for used in step.equipment] == [cabinet.id]
 
@@ -229,12 +255,12 @@ def test_a_late_look_needs_a_reason(session, vessels, technician, at_the_bench):
 
 def test_a_bottle_that_is_no_medium_is_asked_about(feed, vessels, lot_of):
     with pytest.raises(FieldError, match="CryoStor CS10, of the kind") as asked:
-        feed(vessels, medium=lot_of("cryoprotectant"), comment=None)
+        feed(vessels, media=[lot_of("cryoprotectant")], comment=None)
 
     assert asked.value.field == "comment"
 
 
 def test_a_bottle_that_was_no_medium_is_a_deviation(session, feed, vessels, lot_of):
-    feed(vessels, medium=lot_of("cryoprotectant"), comment="noticed too late")
+    feed(vessels, media=[lot_of("cryoprotectant")], comment="noticed too late")
 
     assert session.scalars(select(Deviation.rule)).all() == ["supply"]

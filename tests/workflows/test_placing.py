@@ -11,7 +11,8 @@ from lims.errors import FieldError
 from lims.models.deviation import Deviation
 from lims.models.fill import VialStatus
 from lims.models.storage import Removal
-from lims.workflows import cryobank, placing, spreading, vial_places
+from lims.workflows import cold_times, compromised, cryobank, placing, spreading, vial_places
+from lims.workflows.cold_times import NotLacking
 from lims.workflows.identity import Mismatch
 from lims.workflows.performing import InTheFuture, LateReasonNeeded
 from lims.workflows.placing import (
@@ -193,10 +194,56 @@ def test_a_vial_too_long_out_of_the_cold_is_compromised_where_it_stands(
 
 
 def test_a_compromised_vial_that_never_stood_anywhere_is_placed_as_it_is(session, bank, vial):
-    placing.compromised.compromise(session, [vial], why="left on the bench", by=bank.keeper)
+    compromised.compromise(session, [vial], why="left on the bench", by=bank.keeper)
 
     bank.place(vial)
 
     assert vial.status is VialStatus.COMPROMISED
     with pytest.raises(PlacedAlready):
         bank.place(vial)
+
+
+@pytest.fixture
+def give(session, keeper):
+    def giving(vials, *seconds, **also):
+        told = dict(zip([vial.code for vial in vials], seconds, strict=True))
+        return cold_times.give_seconds(session, vials[0].fill, seconds=told, by=keeper, **also)
+
+    return giving
+
+
+def test_seconds_out_of_the_cold_are_given_after_the_vials_stand(session, bank, course, give):
+    vials = bank.stored(course)
+
+    give(vials, 40, 50)
+
+    assert [vial_places.where(session, vial).seconds_out for vial in vials] == [40, 50]
+    assert cold_times.lacking(session, vials[0].fill) == []
+
+
+def test_seconds_given_after_it_stands_compromise_a_vial_as_well(session, bank, course, give):
+    first, second = bank.stored(course)
+
+    assert give([first, second], 91, 90) == [first]
+
+    warm = session.scalars(select(Deviation).where(Deviation.rule == "warm")).one()
+    assert (first.status, second.status) == (VialStatus.COMPROMISED, VialStatus.STORED)
+    assert [row.vial_id for row in warm.subjects] == [first.id]
+
+
+def test_seconds_that_stand_already_are_not_given_again(bank, course, give):
+    vials = bank.stored(course)
+    give(vials, 40, 50)
+
+    with pytest.raises(NotLacking):
+        give(vials[:1], 20)
+
+
+def test_seconds_given_long_after_need_a_reason_which_is_kept(session, bank, course, give):
+    vials = bank.stored(course)
+    with time_machine.travel(clock.now() + timedelta(hours=2)):
+        with pytest.raises(LateReasonNeeded):
+            give(vials, 40, 50)
+        give(vials, 40, 50, late_reason="gloves on until the last rack was back")
+
+    assert vial_places.where(session, vials[0]).late_reason.startswith("gloves on")

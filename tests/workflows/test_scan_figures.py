@@ -89,7 +89,7 @@ def test_a_bottle_of_another_kind_is_counted_by_its_deviation(
 ):
     vessels = session.scalars(select(Vessel).where(Vessel.batch_id == step.batch_id)).all()
     feeding.record_feeding(
-        session, step, vessels=vessels, medium=lot_of("buffer"), medium_ml=Decimal(5),
+        session, step, vessels=vessels, media=[lot_of("buffer")], medium_ml=Decimal(5),
         full_change=True, performed=at_the_bench.done(), comment="the wrong bottle",
         by=technician,
     )  # fmt: skip

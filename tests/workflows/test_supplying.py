@@ -9,7 +9,7 @@ from lims.errors import FieldError, WrongState
 from lims.models.deviation import Deviation, DeviationSupply
 from lims.models.lot import LotStatus
 from lims.workflows import isolating, stock, supplying
-from lims.workflows.benches import OfAnotherBench
+from lims.workflows.benches import NoCabinetHere, OfAnotherBench
 from lims.workflows.equipment import CalibrationOverdue
 from lims.workflows.signing import SamePerson
 from lims.workflows.steps import StepNotOpen
@@ -148,6 +148,19 @@ def test_the_cabinet_of_another_bench_is_refused_and_both_benches_are_named(
     assert str(refused.value).endswith(
         "belongs to Bench 2, and this step stands at Bench 1. Scan the cabinet of Bench 1."
     )
+
+
+def test_at_a_bench_without_a_cabinet_in_the_register_nobody_is_told_to_scan_one(
+    session, step, equipment_of, place_of, technician
+):
+    place_of("bench").equipment = None
+    session.flush()
+
+    with pytest.raises(NoCabinetHere) as refusal:
+        supplying.use_equipment(session, step, item=equipment_of("second_cabinet"), by=technician)
+
+    assert "Scan the cabinet" not in str(refusal.value)
+    assert refusal.value.about == place_of("bench").code
 
 
 def test_the_cabinet_of_its_own_bench_is_used(session, step, equipment_of, technician):
