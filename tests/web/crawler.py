@@ -115,6 +115,11 @@ class Crawl:
         self.last_status = 200
         self.posts = {str(rule): rule.endpoint for rule in self.rules("POST")}
         """Every address that takes a form, and its endpoint."""
+        self.below = {
+            page: [endpoint for address, endpoint in self.posts.items() if address.startswith(page)]
+            for page in map(str, self.rules("GET"))
+        }
+        """The forms at and below the address of each page."""
         self.seen: set[tuple[str, str]] = set()
         """Links met by each person, and those of them that were followed."""
         self.looked: set[tuple[str, str]] = set()
@@ -244,10 +249,9 @@ class Crawl:
 
     def wanted(self, rule: Rule) -> bool:
         """Whether nobody saw such a page yet, or a form below it is still missing."""
-        found = self.forms.keys() | NOT_FOUND_BY_LINKS.keys()
         return rule.endpoint not in self.pages or any(
-            address.startswith(str(rule)) and endpoint not in found
-            for address, endpoint in self.posts.items()
+            endpoint not in self.forms and endpoint not in NOT_FOUND_BY_LINKS
+            for endpoint in self.below[str(rule)]
         )
 
     def try_path(self, rule: Rule, path: str, barred: set[str]) -> bool:
