@@ -80,7 +80,7 @@ class PageReader(FormReader):
     def __init__(self) -> None:
         super().__init__()
         self.paths: list[str] = []
-        self.has_band = False
+        self.has_band = self.has_list = False
         self.unsaid: list[str] = []
         """The fields that take cells at whose scan the page does not say whose they are."""
         self.answered: set[str] = set()
@@ -89,6 +89,7 @@ class PageReader(FormReader):
         super().handle_starttag(tag, attrs)
         given = dict(attrs)
         self.has_band = self.has_band or "data-patient" in given
+        self.has_list = self.has_list or "data-list" in given
         if tag == "form":
             sends = (given.get("data-scan-sends") or "").split()
             self.answered = HELD if "data-gate" in given else set(sends)
@@ -110,6 +111,8 @@ class Crawl:
         """POST endpoint to (login, page, form)."""
         self.pages: dict[str, tuple[str, str]] = {}
         """GET endpoint to (login, path) of one page of it."""
+        self.lists: dict[str, tuple[str, str]] = {}
+        """Those of them that are lists, which are offered as spreadsheets."""
         self.most: dict[str, tuple[int, str, str]] = {}
         """GET endpoint to the most queries that any page of it took, whose, and its path."""
         self.failed: list[str] = []
@@ -232,6 +235,8 @@ class Crawl:
             return []
         page = PageReader()
         page.feed(answer.text)
+        if page.has_list and self.pages.get(endpoint or "") == (login, path):
+            self.lists[str(endpoint)] = login, path
         if not page.has_band and self.endpoint(path) not in NOT_IN_HAND:
             self.unsaid += [f"{login} {path}: {name}" for name in page.unsaid]
         for form in page.forms:
