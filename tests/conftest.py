@@ -13,12 +13,15 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import CodeType
 from typing import Any, TypeVar
 from zlib import crc32
 
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
 from hypothesis import HealthCheck, settings
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Connection, Dialect, Engine, event, make_url, text
 from sqlalchemy.orm import Session
 from sqlalchemy.util import LRUCache
@@ -77,6 +80,23 @@ COMPILED: LRUCache[Any, Any] = LRUCache(4000)
 """Statements; `make test` knows some 2,500 of them."""
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """Of passwords that protect nothing; the program itself knows no such thing."""
+
+
+class Compiled(BytecodeCache):
+    """What Jinja has compiled for one application serves every other of this worker."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code is not None
+        self.kept[bucket.key, bucket.checksum] = bucket.code
+
+
+Flask.jinja_options = {"bytecode_cache": Compiled()}
 DIALECT_OF: dict[str, Dialect] = {}
 """The first of each kind: what was compiled for one dialect is not found by another."""
 

@@ -124,13 +124,4 @@ window.lims = window.lims || {};
       shown.textContent = text.replace(start[0], two(Math.floor(minutes / 60)) + ":" + two(minutes % 60) + " (");
     }, 1000);
   }
-
-  // A table wider than its place is reached by Tab and moved by the arrow keys; one that fits is no stop.
-  const wide = document.querySelectorAll(".wide:not([role])");
-  const reach = () => wide.forEach((each) => {
-    if (each.scrollWidth > each.clientWidth) each.tabIndex = 0;
-    else each.removeAttribute("tabindex");
-  });
-  addEventListener("resize", reach);
-  reach();
 })();

@@ -17,9 +17,12 @@ from lims.database import Database
 from lims.models import Base
 from lims.models.base import Coded
 from lims.models.batch import Batch
+from lims.permissions import Permission
+from lims.web.auth import access_of
 from lims.web.told import HELD
 from tests.conftest import Server, put_down
 from tests.counting import looks
+from tests.laboratory import person
 from tests.soaking import SOAK
 from tests.web.visitor import FormFound, FormReader, Visitor
 
@@ -77,7 +80,7 @@ class PageReader(FormReader):
     def __init__(self) -> None:
         super().__init__()
         self.paths: list[str] = []
-        self.has_band = False
+        self.has_band = self.has_list = False
         self.unsaid: list[str] = []
         """The fields that take cells at whose scan the page does not say whose they are."""
         self.answered: set[str] = set()
@@ -86,6 +89,7 @@ class PageReader(FormReader):
         super().handle_starttag(tag, attrs)
         given = dict(attrs)
         self.has_band = self.has_band or "data-patient" in given
+        self.has_list = self.has_list or "data-list" in given
         if tag == "form":
             sends = (given.get("data-scan-sends") or "").split()
             self.answered = HELD if "data-gate" in given else set(sends)
@@ -107,6 +111,8 @@ class Crawl:
         """POST endpoint to (login, page, form)."""
         self.pages: dict[str, tuple[str, str]] = {}
         """GET endpoint to (login, path) of one page of it."""
+        self.lists: dict[str, tuple[str, str]] = {}
+        """Those of them that are lists, which are offered as spreadsheets."""
         self.most: dict[str, tuple[int, str, str]] = {}
         """GET endpoint to the most queries that any page of it took, whose, and its path."""
         self.failed: list[str] = []
@@ -115,6 +121,13 @@ class Crawl:
         self.last_status = 200
         self.posts = {str(rule): rule.endpoint for rule in self.rules("POST")}
         """Every address that takes a form, and its endpoint."""
+        self.below = {
+            page: [endpoint for address, endpoint in self.posts.items() if address.startswith(page)]
+            for page in map(str, self.rules("GET"))
+        }
+        """The forms at and below the address of each page."""
+        self.rights: dict[str, set[Permission]] = {NOBODY: set()}
+        """What each person may."""
         self.seen: set[tuple[str, str]] = set()
         """Links met by each person, and those of them that were followed."""
         self.looked: set[tuple[str, str]] = set()
@@ -126,6 +139,7 @@ class Crawl:
         crawl = cls(app, server)
         for login in LOGINS:
             crawl.visitors[login].sign_in(login)
+        crawl.note_rights()
         crawl.make_papers()
         for login in crawl.visitors:
             for door in DOORS if login == NOBODY else DOORS[:1]:
@@ -163,6 +177,12 @@ class Crawl:
         login, page, form = self.forms[endpoint]
         data = form.filled(values)
         return self.visitors[login].client.post(form.action or page, data=data)
+
+    def note_rights(self) -> None:
+        with self.database.reading() as session:
+            for login in LOGINS:
+                found = person(session, login)
+                self.rights[login] = {each for each in Permission if found.may(each)}
 
     def make_papers(self) -> None:
         """Papers are kept by the site, not by the laboratory's own acts."""
@@ -215,6 +235,8 @@ class Crawl:
             return []
         page = PageReader()
         page.feed(answer.text)
+        if page.has_list and self.pages.get(endpoint or "") == (login, path):
+            self.lists[str(endpoint)] = login, path
         if not page.has_band and self.endpoint(path) not in NOT_IN_HAND:
             self.unsaid += [f"{login} {path}: {name}" for name in page.unsaid]
         for form in page.forms:
@@ -239,22 +261,32 @@ class Crawl:
         """Links that were passed over as alike, while a form is missing that may be there."""
         for login, path in sorted(self.seen - self.looked):
             rule = self.rule(path)
-            if rule is not None and self.wanted(rule):
+            if rule is not None and self.wanted(rule, login):
                 self.follow(login, [path])
 
-    def wanted(self, rule: Rule) -> bool:
-        """Whether nobody saw such a page yet, or a form below it is still missing."""
-        found = self.forms.keys() | NOT_FOUND_BY_LINKS.keys()
-        return rule.endpoint not in self.pages or any(
-            address.startswith(str(rule)) and endpoint not in found
-            for address, endpoint in self.posts.items()
-        )
+    def missing(self, rule: Rule) -> list[str]:
+        """Such a page where nobody saw one yet, and the forms at and below it that nobody did."""
+        page = [] if rule.endpoint in self.pages else [str(rule.endpoint)]
+        known = (self.forms, NOT_FOUND_BY_LINKS)
+        return page + [
+            each for each in self.below[str(rule)] if not any(each in of for of in known)
+        ]
+
+    def wanted(self, rule: Rule, login: str) -> bool:
+        """Whether something is missing there that this person may open or send; in a soak
+        whether it is that anybody may."""
+        return any(SOAK or self.is_for(login, endpoint) for endpoint in self.missing(rule))
+
+    def is_for(self, login: str, endpoint: str) -> bool:
+        access = access_of(self.app.view_functions[endpoint])
+        asked = access.permissions if access else ()
+        return not asked or bool(self.rights[login].intersection(asked))
 
     def try_path(self, rule: Rule, path: str, barred: set[str]) -> bool:
         """As one after another, while such a page is wanted; false where none is there."""
         for login in (each for each in LOGINS if each not in barred):
-            if not self.wanted(rule):
-                return True
+            if not self.wanted(rule, login):
+                continue
             links = self.look(login, path)
             if self.last_status == 403:
                 barred.add(login)
@@ -268,7 +300,7 @@ class Crawl:
         if self.is_new(login, path):
             return True
         rule = self.rule(path)
-        return (login, path) not in self.looked and rule is not None and self.wanted(rule)
+        return (login, path) not in self.looked and rule is not None and self.wanted(rule, login)
 
     def paths_of(self, rule: Rule, codes: list[tuple[str, Kin]]) -> Iterator[tuple[Kin, str]]:
         """Each code there is, those first of the kinds that links of this beginning lead to."""

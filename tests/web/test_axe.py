@@ -22,6 +22,10 @@ TABLET = {"width": 800, "height": 1180}
 LOOK = Path(__file__).with_name("look.js").read_text()
 DRAWN = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 """Whatever follows the size of the screen has followed."""
+HEADINGS = """[...document.querySelectorAll(".folded tbody tr:first-child > *")].map(
+  (cell) => getComputedStyle(cell, "::before").content.replace(/ \\/ ""$/, ""))"""
+IN_COLUMNS = """[...document.querySelectorAll("main tbody td")].every(
+  (cell) => getComputedStyle(cell).display === "table-cell")"""
 ONE_IN = 100
 """Of the pages, in each language and scheme."""
 ON_TABLET_ONE_IN = 30
@@ -97,6 +101,35 @@ def test_a_page_fits_the_tablet_beside_the_tank(crawl, address, somebody, langua
             found += [f"{login} {path}: {what}" for what in page.evaluate(LOOK)]
 
     assert found == []
+
+
+@pytest.fixture
+def folded(crawl, address, somebody):
+    """The deviations before the lead, on a tablet held upright."""
+    page = somebody("lead", "ru")
+    page.set_viewport_size(TABLET)
+    page.goto(f"{address}/deviations/")
+    return page
+
+
+def test_columns_without_room_become_lines_under_their_headings(folded):
+    assert folded.evaluate(HEADINGS) == [
+        f'"{heading}"'
+        for heading in ("Отклонение", "Степень", "Состояние", "О чём", "Сообщено", "Ответственный")
+    ]
+
+
+def test_a_tablet_laid_down_shows_the_columns_again(folded):
+    folded.set_viewport_size(BENCH)
+    folded.evaluate(DRAWN)
+
+    assert folded.evaluate(IN_COLUMNS)
+
+
+def test_a_folded_list_is_printed_in_columns(folded):
+    folded.emulate_media(media="print")
+
+    assert folded.evaluate(IN_COLUMNS)
 
 
 def test_the_cover_of_a_locked_screen_keeps_every_rule(address, somebody):

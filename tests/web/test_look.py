@@ -29,6 +29,18 @@ TO_PRESS = """(() => {
   const each = [...document.querySelectorAll(".top, button, .btn")];
   return each.filter((one) => one.checkVisibility()).length;
 })()"""
+OPENED_WITHIN = """(() => {
+  document.querySelector(".seldom").open = true;
+  const { left, right } = document.querySelector(".seldom > div").getBoundingClientRect();
+  return left >= 0 && right <= innerWidth;
+})()"""
+STEPS_BEGIN_AT = """(() => {
+  const box = document.querySelector(".wide");
+  box.scrollLeft = box.scrollWidth;
+  const step = document.querySelector(".matrix th[scope=row]").getBoundingClientRect();
+  return step.left - box.getBoundingClientRect().left;
+})()"""
+"""With the last column in sight, px from the left edge."""
 INK_AND_PAPER = """(() => {
   const { color, backgroundColor } = getComputedStyle(document.body);
   return [color, backgroundColor];
@@ -121,6 +133,30 @@ def test_the_bar_is_one_row_at_the_bench_and_says_what_may_be_scanned(
     assert page.evaluate(ROOM_TO_SCAN) > 0
     assert not page.evaluate(NAME_IS_CUT)
     page.close()
+
+
+@pytest.fixture
+def tablet(chromium, site):
+    """The lead's, upright, in Russian."""
+    app, address = site
+    speaker = Visitor(app.test_client()).sign_in("lead")
+    speaker.send("/account", {"language": "ru"}, "/account/language")
+    page = chromium.new_page(viewport={"width": 800, "height": 1280})
+    sign_in(page.context, address, "lead")
+    yield page
+    page.close()
+
+
+def test_the_seldom_ways_open_within_the_screen_of_a_tablet(tablet, site):
+    tablet.goto(f"{site[1]}/account")
+
+    assert tablet.evaluate(OPENED_WITHIN)
+
+
+def test_the_steps_stay_in_sight_beside_the_training_of_the_last_person(tablet, site):
+    tablet.goto(f"{site[1]}/training")
+
+    assert tablet.evaluate(STEPS_BEGIN_AT) == 0
 
 
 @pytest.fixture
