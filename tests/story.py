@@ -250,6 +250,7 @@ class Story:
         self.does("technician", feeding.record_feeding, lambda s: {
             "step": load(s, step, Step), "vessels": self.vessels(s, codes),
             "medium_ml": Decimal(25), "full_change": True, "performed": self.done(),
+            "comment": said(load(s, step, Step)),
         })  # fmt: skip
         self.close("technician", step)
 
