@@ -32,6 +32,7 @@ from lims.workflows import (
     mass_balance,
     people,
     scan_figures,
+    scan_rows,
 )
 from lims.workflows.forecast import Timeliness
 from tests.demo.conftest import EVERY
@@ -232,7 +233,7 @@ def test_two_patients_mixed_up_at_a_bench_were_stopped(database):
 def test_vials_are_placed_by_scans_and_a_few_are_typed(database):
     with database.reading() as session:
         told = scan_figures.by_kind(session, clock.now() - timedelta(days=1000))
-    placed = told[scan_figures.IN_OTHER_ACTS]
+    placed = told[scan_rows.IN_OTHER_ACTS]
 
     assert 0 < placed.typed < placed.scans / 10
 
