@@ -15,6 +15,7 @@ from lims.models.storage import CellStatus, StorageCell
 from lims.models.suspension import Suspension
 from lims.models.suspension import SuspensionStatus as Tube
 from lims.workflows import (
+    cold_times,
     compromised,
     discarding_vials,
     filling,
@@ -113,6 +114,13 @@ def places(c: Chance) -> Act:
     }  # fmt: skip
 
 
+def tells_seconds(c: Chance) -> Act:
+    vial = c.code(Vial, W.STORED, W.COMPROMISED)
+    return "keeper", cold_times.give_seconds, {
+        "fill": lambda session: load(session, vial, Vial).fill, "seconds": {vial: c.of((30, 300))},
+    }  # fmt: skip
+
+
 def moves(c: Chance) -> Act:
     vial = c.code(Vial, W.STORED, W.COMPROMISED)
     return "keeper", placing.move_vial, {
@@ -149,5 +157,5 @@ def discards_vials(c: Chance) -> Act:
 
 FREEZER = (
     vials_start, vials_filled, opens_cell, reserves, run_starts, scans, scans, run_ends, places,
-    places, moves, marks, marks_box, keeps, discards_vials, closes_cell,
+    places, tells_seconds, moves, marks, marks_box, keeps, discards_vials, closes_cell,
 )  # fmt: skip

@@ -12,6 +12,7 @@ from lims.models.patient import Patient
 from lims.models.storage import Tank
 from lims.models.suspension import Suspension
 from lims.workflows import (
+    cold_times,
     compromised,
     discarding_vials,
     filling,
@@ -152,7 +153,9 @@ def vials_go_every_way(walk: Walk) -> None:
     frozen(walk, fill, codes[:5], by_scan=True, as_programmed=False)
     mark(walk, codes[:1])
     discard(walk, [codes[0], codes[1]])
-    placed(walk, codes[2:5])
+    placed(walk, codes[2:4])
+    placed(walk, codes[4:5], seconds_out=None)
+    walk.act("keeper", cold_times.give_seconds, fill=walk.filled(fill), seconds={codes[4]: 40})
     reserved(walk, 1)
     walk.act(
         "keeper", placing.move_vial, vial=at(Vial, codes[2]), position=next_place(codes[2]),
