@@ -44,24 +44,18 @@ class Listing:
     """The address at which all its rows are a spreadsheet; empty where there is none."""
 
 
-def listing(
-    statement: Select[Any],
-    key: Key,
-    *,
-    size: int = A_PAGE,
-) -> Listing:
+def listing(statement: Select[Any], key: Key, *, size: int = A_PAGE) -> Listing:
     """The newest `size` of what `statement` selects, records or rows of several columns, below
-    the `after` of the address; two queries."""
+    the `after` of the address; one query tells how many there are, too."""
     asked = g.get("portion") or Portion(size, COUNTED_TO, after=number_asked("after"))
     session = reading_session()
-    counted = select(func.count()).select_from(
-        statement.with_only_columns(key).order_by(None).limit(asked.counted_to + 1).subquery()
-    )
-    asked.total = session.scalar(counted) or 0
+    some = statement.with_only_columns(key).order_by(None).limit(asked.counted_to + 1).subquery()
+    counted = select(func.count()).select_from(some)
     page = statement if asked.after is None else statement.where(key < asked.after)
     newest = page.order_by(None).order_by(key.desc()).limit(asked.size + 1)
-    found = session.execute(newest)
-    rows = found.all() if len(newest.column_descriptions) > 1 else found.scalars().unique().all()
+    found = session.execute(newest.add_columns(counted.scalar_subquery())).unique().all()
+    asked.total = found[0][-1] if found else session.scalar(counted) or 0
+    rows = [row[0] for row in found] if len(newest.column_descriptions) == 1 else found
     asked.following = getattr(rows[asked.size - 1], key.key) if len(rows) > asked.size else None
     known = asked.total <= asked.counted_to
     return Listing(

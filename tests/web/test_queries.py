@@ -15,8 +15,7 @@ from tests.web.crawler import Crawl
 pytestmark = pytest.mark.alike
 
 MOST_OF = {
-    "home.show": 18, "release.show": 13, "fills.waiting": 11,
-    "step_ends.close": 11,
+    "home.show": 18, "release.show": 13, "step_ends.close": 11,
 }  # fmt: skip
 """Who decides on fills is told on Today, and in their list, how much stands about each, which
 rests on all that is behind it; on the page of a fill an analyst is told, too, which of its tubes
