@@ -40,17 +40,19 @@ def asked(engine: Engine) -> Iterator[list[Asked]]:
 
 def read_whole(connection: Connection, statement: str, values: Any) -> set[str]:
     """The tables of history that `statement` reads whole, also for an index of its own; not what
-    an index of open rows alone leads to, nor the rows of a list as many as it shows."""
+    an index of open rows alone leads to, nor the rows of a list as many as it shows or counts."""
     plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
     lines = [row[3] for row in plan]
-    listed = "LIMIT" in statement and "USE TEMP B-TREE FOR ORDER BY" not in lines
+    sorted_first = "USE TEMP B-TREE FOR ORDER BY" in lines
+    listed = 0 if sorted_first else statement.count("LIMIT")
     found = filter(None, (SCAN.match(line) or WHOLE_INDEX.match(line) for line in lines))
     read = [(ALIAS.sub("", each[1]), each[2]) for each in found]
-    return {
+    history = [
         table
-        for table, index in read[listed:]
+        for table, index in read
         if table in Base.metadata.tables and table not in FEW and not _of_some(connection, index)
-    }
+    ]
+    return set(history[listed:])
 
 
 def _of_some(connection: Connection, index: str | None) -> bool:

@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
+from lims.models.batch import Batch
 from lims.models.fill import Fill
 from lims.models.storage import Placement
 from lims.permissions import Permission
@@ -62,7 +63,7 @@ def form_of(names: Sequence[str], *, sent: bool) -> SecondsForm:
 @bp.get("/<code>")
 @requires(Permission.STORE_VIAL)
 def give(code: str) -> ResponseReturnValue:
-    fill = find(Fill, code)
+    fill = find(Fill, code, joinedload(Fill.batch).joinedload(Batch.specification_version))
     note_look(fill.patient_id)
     waiting = cold_times.lacking(reading_session(), fill)
     form = g.get("refused_form") or form_of([each.vial.code for each in waiting], sent=False)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from lims.errors import N_, LimsError
 from lims.models.earlier import EarlierVial
 from lims.models.fill import Fill, Vial
-from lims.models.storage import Placement
+from lims.models.storage import Allocation, Box, Placement, Position
 from lims.models.user import User
 from lims.permissions import Permission
 from lims.workflows import breaches, compromised, specifications
@@ -45,7 +45,13 @@ def lacking(session: Session, fill: Fill) -> Sequence[Placement]:
             Placement.seconds_out.is_(None),
             ~taken_over | moved_here,
         )
-        .options(joinedload(Placement.vial))
+        .options(
+            joinedload(Placement.vial),
+            joinedload(Placement.allocation)
+            .joinedload(Allocation.position)
+            .joinedload(Position.box)
+            .joinedload(Box.tank),
+        )
         .order_by(Placement.id)
     ).all()
 
