@@ -86,6 +86,14 @@ def note_use(session: Session, step: Step, item: Equipment, **overriding: Any) -
     return used
 
 
+def note_scan(session: Session, step: Step, bench: Place | None, cabinet: Equipment | None) -> None:
+    """Which of the two was scanned where `step` begins."""
+    if cabinet is not None:
+        note_use(session, step, cabinet)
+    elif bench is not None:
+        identity.note_scans(session, step, [bench.code])
+
+
 def stood_at(session: Session, station: StoodAt | None) -> tuple[Place | None, Equipment | None]:
     """The bench that was scanned, or that of the cabinet, and this; raises why it may not be
     used."""

@@ -12,7 +12,7 @@ from lims.models.patient import Patient
 from lims.models.step import LineClearance, Step
 from lims.models.user import User
 from lims.permissions import Permission
-from lims.workflows import containers, identity, roles
+from lims.workflows import containers, roles
 from lims.workflows.signing import Proof, SamePerson
 
 
@@ -75,7 +75,6 @@ def clear_line(
             open_checked_by_id=person.id,
         )
     )
-    identity.note_scans(session, step, [station.code])
 
 
 def require_bench(station: Place | None) -> None:

@@ -105,8 +105,7 @@ def open_step(
     session.flush()
     if KINDS[kind].at_bench:
         clearance.clear_line(session, step, place, checker, by)
-    if cabinet is not None:
-        benches.note_use(session, step, cabinet)
+        benches.note_scan(session, step, place, cabinet)
     return step
 
 

@@ -1,7 +1,9 @@
 """The cabinet scanned where a step begins says the bench as well, and is used in the step."""
 
 import pytest
+from sqlalchemy import select
 
+from lims.models.step import IdentityCheck
 from lims.workflows import isolating
 from lims.workflows.benches import OfNoBench
 from lims.workflows.clearance import BenchTaken
@@ -26,6 +28,14 @@ def test_the_cabinet_stands_for_its_bench_and_is_used_in_the_step(begin, equipme
     assert step.station == place_of("bench")
     assert step.clearance.station == place_of("bench")
     assert [used.equipment for used in step.equipment] == [equipment_of("cabinet")]
+
+
+def test_what_was_scanned_is_kept_as_scanned_and_nothing_else(session, begin, equipment_of):
+    step = begin(equipment_of("cabinet"))
+
+    kept = select(IdentityCheck.scanned).where(IdentityCheck.step_id == step.id)
+    assert [code[:2] for code in session.scalars(kept)].count("EQ") == 1
+    assert not [code for code in session.scalars(kept) if code.startswith("PL")]
 
 
 def test_a_bench_scanned_alone_leaves_its_cabinet_to_be_scanned(begin, place_of):
