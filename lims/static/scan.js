@@ -265,10 +265,10 @@
   const dropBand = () => document.querySelector("[data-by-scan]")?.remove();
   const showBand = lims.showBand = ({ band }) => {
     if (!band || !holds()) return;
-    const main = document.querySelector("main");
+    const atHand = document.querySelector(".at-hand");
     dropBand();
-    main.insertAdjacentHTML("beforebegin", band);
-    main.previousElementSibling.dataset.byScan = "";
+    atHand.insertAdjacentHTML("beforeend", band);
+    atHand.lastElementChild.dataset.byScan = "";
   };
   document.addEventListener("input", () => { if (!holds()) dropBand(); });
 
