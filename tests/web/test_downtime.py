@@ -37,7 +37,7 @@ SPUN = "Spins: × g, minutes"
 ON_PAPER = {
     FeedingForm: (records.FEEDING, {
         "vessels": "Vessel", "medium_ml": "Volume, mL", "medium": "Medium or reagent: lot code",
-        "change": "All the medium changed, or a part of it",
+        "change": "All the medium changed, or a part of it", "cabinet": "Bench, devices: codes",
     }),
     HarvestForm: (records.HARVEST, COUNTED | {
         "vessels": "Vessels harvested", "tube": "Tube: number written on it",
