@@ -49,6 +49,13 @@ class OnTheTube(str):
         named.code = code
         return named
 
+    @classmethod
+    def of(cls, code: str, said: str) -> "OnTheTube":
+        """`code` as it was `said`, read back from where only the text is kept."""
+        named = super().__new__(cls, said)
+        named.code = code
+        return named
+
 
 def unjoined(name: str) -> str:
     """A class of ours as words: NotPermitted is "not permitted"."""

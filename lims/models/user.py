@@ -53,6 +53,8 @@ class User(Tracked):
     session_locked: bool = False
     has_drafts: bool = False
     """Whether something typed waits for this person; told with the session."""
+    has_stop: bool = False
+    """Whether they have not acknowledged a stop that they met; told with the session."""
     session_token: str | None = None
     """The token of the session this person came with; set by whoever found it."""
 

@@ -13,12 +13,16 @@ from enum import StrEnum
 from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from lims.errors import N_, TERMS, Amount, LimsError, Word, listed
+from lims.permissions import Permission
 from lims.web import filters
+from lims.web.current import reading_session
 from lims.web.navigation import way_out_of
+from lims.workflows import stops
 from lims.workflows.identity import Stop
 
 log = logging.getLogger("lims.web")
@@ -45,8 +49,19 @@ SECRET = re.compile(r"password|(^|[-_])(again|pin|one_time_code)$")
 
 
 def mismatch() -> Stop | None:
-    """The mix-up that this request was stopped for; base.html covers the whole screen with it."""
-    return g.get("mismatch")  # type: ignore[no-any-return]
+    """The mix-up that this request was stopped for, or an earlier one that its person has not
+    acknowledged; base.html covers the whole screen with it."""
+    if "mismatch" not in g:
+        g.mismatch = stop_left()
+    return g.mismatch  # type: ignore[no-any-return]
+
+
+def stop_left() -> Stop | None:
+    """It is shown to whoever may say that they read it."""
+    left = current_user.is_authenticated and current_user.has_stop
+    if not left or not current_user.may(Permission.SEE_PATIENTS):
+        return None
+    return stops.last_unread(reading_session(), current_user)
 
 
 def sentence_of(error: LimsError) -> str:

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session, joinedload
 from lims import clock
 from lims.errors import N_, LimsError
 from lims.models.audit import AuditEntry
+from lims.models.command_run import Refusal
 from lims.models.draft import Draft
 from lims.models.user import Language, LoginSession, User
-from lims.workflows import demonstrating, hiding
+from lims.workflows import demonstrating, hiding, stops
 from lims.workflows.passwords import require_good_password
 from lims.workflows.people import end_sessions, hasher
 from lims.workflows.proving import WrongPassword
@@ -35,6 +36,7 @@ OPENED = (
     select(
         LoginSession,
         exists().where(Draft.user_id == LoginSession.user_id, Draft.saved_at.is_not(None)),
+        exists(Refusal.id).where(*stops.unread(LoginSession.user_id)),
         hiding.UNDER_WAY,
         *demonstrating.COLUMNS,
     )
@@ -100,10 +102,11 @@ def find_session(session: Session, token: str) -> LoginSession | None:
     Who reads with it from now on sees nothing of an import under way, and knows whether the
     records are a demonstration's.
     """
-    found = session.execute(OPENED, {"token_sha256": sha256(token)}).unique().one_or_none()
+    asked = {"token_sha256": sha256(token), **stops.lately()}
+    found = session.execute(OPENED, asked).unique().one_or_none()
     if found is None or not is_open(found[0]) or not found[0].user.is_active:
         return None
-    opened, opened.user.has_drafts, under_way, batches, made = found
+    opened, opened.user.has_drafts, opened.user.has_stop, under_way, batches, made = found
     demonstrating.keep(session, demonstrating.told(batches, made))
     if under_way and session.info.get("reading"):
         hiding.hide_unfinished(session)
