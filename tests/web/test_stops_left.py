@@ -15,7 +15,7 @@ __all__ = ["database", "story", "tell"]
 
 @pytest.fixture
 def stopped(tell, codes):
-    """A technician who was stopped by another patient's tissue, and did not say that they read it."""
+    """Another patient's tissue, by which a technician was stopped who did not say they read it."""
     tell(codes["foreign"], patient=codes["patient"])
     return codes["foreign"]
 
