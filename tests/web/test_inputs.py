@@ -55,7 +55,7 @@ def told(database: Database, walk: Walk) -> Bench:
     bench.tissue, bench.patient = walk.collect(), walk.patient
     with database.reading() as session:
         bench.shelf = load(session, bench.grown[0], Vessel).standing.place.code
-        bench.expired = supplies.lot(session, "expired").code
+        bench.serum = supplies.lot(session, "expired").code
         bench.medium = supplies.lot(session, "medium").code
         bench.first_cabinet = supplies.equipment(session, "cabinet").code
         bench.cabinet = supplies.equipment(session, "second_cabinet").code
@@ -148,8 +148,8 @@ def test_a_vessel_is_fed_with_three_scans(at, bench, counted):
         hands.prove("checker", "lead")
         hands.send()
         hands.type("medium_ml", "25")
-        scan(hands.page, bench.expired)
-        expect(hands.page.locator("[data-banner]")).to_contain_text("expired on")
+        scan(hands.page, bench.serum)
+        expect(hands.page.locator("[data-banner]")).to_contain_text("medium is expected")
         expect(hands.page.locator("[name=medium]")).to_have_value("")
         hands.scan(bench.medium)
         hands.send()
