@@ -47,6 +47,11 @@ def day_of(at: datetime) -> date:
     return at.astimezone(_site[0]).date()
 
 
+def days_since(at: datetime) -> int:
+    """Midnights of the laboratory between `at` and now: yesterday late is one day ago."""
+    return (today() - day_of(at)).days
+
+
 def midnight(day: date) -> datetime:
     """When `day` began where the laboratory is."""
     return datetime.combine(day, time(), _site[0]).astimezone(UTC)

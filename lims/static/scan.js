@@ -218,6 +218,7 @@
       lims.settled(() => {
         const now = placeFor(code), [each] = told.told, { sentence, tone } = each;
         if (now.place !== place) return stop(code, now.taken ? lims.told(banner.dataset.taken, now.taken.value) : banner.dataset.begun);
+        if (tone === "stop" && place.dataset.onlyGood !== undefined) return stop(code, named(code, sentence));
         if (place.form.lims) place.form.lims.note({ ...each, code, place });
         if (fill(place, code)) say((tone === "ok" ? "✓ " : "") + named(code, sentence), tone);
       });

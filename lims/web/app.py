@@ -37,7 +37,12 @@ def create_app(settings: Settings) -> Flask:
     clock.keep_time_of(settings.time_zone)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(Permission=Permission, site=settings.site_name, now=clock.now)
+    app.jinja_env.globals.update(
+        Permission=Permission,
+        site=settings.site_name,
+        now=clock.now,
+        days_since=clock.days_since,
+    )
     current.init(app, settings)
     addresses.init(app)
     CSRFProtect(app)

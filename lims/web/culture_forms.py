@@ -66,7 +66,7 @@ class FeedingForm(Recorded):
     vessels = ScansField(_l("Vessels"), "VE", takes=FILLED, hint=AGAIN)
     cabinet = CodeField(_l("Cabinet"), "EQ", required=False)
     medium = ScansField(
-        _l("Lot of medium"), "LT", takes=ItemKind.MEDIUM, least=0,
+        _l("Lot of medium"), "LT", takes=ItemKind.MEDIUM, least=0, only_good=True,
         hint=_l(
             "Its stock pays for all vessels. Where one bottle was not enough, scan it and then the"
             " next: of the first counts what was left of it."

@@ -111,7 +111,7 @@ def record_sheet(code: str) -> ResponseReturnValue:
     if len(entered) == len(typed):
         current.forget_draft(url_for("qc_run_paper.record_sheet", code=code), form.called)
         return redirect(url_for("qc_runs.show", code=code), 303)
-    form.goes_on()
+    form.goes_on(some=bool(entered))
     run, members = run_shown(code)
     left = [each for each in waiting(members) if each.qc_test.code not in entered]
     return make_response(page(run, members, left, form), 422)

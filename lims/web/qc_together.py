@@ -82,10 +82,14 @@ class RowsForm(Form):
             raise
         return found
 
-    def goes_on(self) -> None:
-        """What was refused is sent again by itself: its key is another."""
+    def goes_on(self, *, some: bool) -> None:
+        """What was refused is sent again by itself: its key is another; `some` were recorded."""
         self.key.data = new_key()
-        self.refusal = _("What is marked below is not recorded yet. The other results are.")
+        self.refusal = (
+            _("What is marked below is not recorded yet. The other results are.")
+            if some
+            else _("Nothing was recorded yet: look at what is marked below.")
+        )
         self.ask_for_files()
 
 
@@ -168,7 +172,7 @@ def record_results(code: str) -> ResponseReturnValue:
     if len(entered) == len(typed):
         current.forget_draft(f"/qc/of/{code}/results", form.called)
         return redirect(address_of(code.upper()), 303)
-    form.goes_on()
+    form.goes_on(some=bool(entered))
     left = [test.code for test in asked if test.code not in entered]
     return make_response(once_more(code, left, form), 422)
 

@@ -1,6 +1,6 @@
 """For quality: how many codes were scanned, typed, stopped or overridden, and which those are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -93,10 +93,15 @@ def behind(what: str) -> ResponseReturnValue:
         acknowledged=stops.acknowledged(session, list(met.values())),
         called=called,
         in_runs=IN_RUNS,
-        narrowed=[
-            str(ELSEWHERE.get(text) or called.get(text, text)) for text in narrower().values()
-        ],
+        narrowed=[called_there(name, text, called) for name, text in narrower().items()],
     )
+
+
+def called_there(name: str, text: str, terminals_called: Mapping[str, str]) -> str:
+    """What the list is narrowed to, as the table of figures names it."""
+    if name == "month":
+        return ".".join(reversed(text.split("-")))
+    return str(ELSEWHERE.get(text) or terminals_called.get(text, text))
 
 
 def stops_of(rows: Sequence[Any]) -> dict[int, Refusal]:

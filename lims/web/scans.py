@@ -121,9 +121,12 @@ class ScansField(Typed):
         least: int = 1,
         most: int = MOST_SCANS,
         takes: str = "",
+        only_good: bool = False,
         **options: Any,
     ):
+        """`only_good`: a scan that is told to be out of order is not put into the list."""
         super().__init__(label, required=options.pop("required", least > 0), **options)
+        self.only_good = only_good
         self.kinds, self.least, self.most, self.takes = kinds, least, most, takes
 
     def process_data(self, value: Any) -> None:

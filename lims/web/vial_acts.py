@@ -36,7 +36,7 @@ def acts(
             Permission.PERFORM_STEP,
             frozen_in is not None and frozen_in.status is StepStatus.OPEN,
             (
-                _("Go on with the run"),
+                _("Go on with the freezing"),
                 url_for("freezings.run", code=frozen_in.code) if frozen_in else "",
                 _("scan the others"),
             ),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from lims.errors import N_, FieldError, LimsError
+from lims.errors import N_, Amount, FieldError, LimsError
 from lims.models.culture import Feeding, Moving
 from lims.models.equipment import Equipment, Place
 from lims.models.lot import ItemKind, Lot
@@ -41,10 +41,11 @@ class NotAVolume(LimsError):
 
 class EnoughInOne(LimsError):
     sentence = N_(
-        "%(code)s: %(left)s %(unit)s are left of it, enough for all. Scan the bottle that was"
-        " emptied first; where each gave a part, enter both with their amounts among the lots of"
-        " the step and leave this empty."
+        "%(code)s: %(left)s are left of it, enough for all. Scan the bottle that was"
+        " emptied first; where each gave a part, leave this empty and enter both with their"
+        " amounts on the page of the step %(step)s."
     )
+    leads_to = "step"
 
 
 @command(Permission.PERFORM_STEP)
@@ -116,14 +117,14 @@ def _take_media(
         other = list(supplying.of_another_kind(lot, ItemKind.MEDIUM))
         asked += [*supplying.counted_already(supplying.used_of(session, step, lot)), *other]
     require_said(asked, comment)
-    for lot, taken in _shares(session, media, needed_ml):
+    for lot, taken in _shares(session, step, media, needed_ml):
         for told in supplying.of_another_kind(lot, ItemKind.MEDIUM):
             deviations.open_by_rule(session, "supply", step, lot, description=told, by=by)
         supplying.use_lot(session, step, lot=lot, quantity=taken, by=by)
 
 
 def _shares(
-    session: Session, media: Sequence[Lot], needed_ml: Decimal
+    session: Session, step: Feeding, media: Sequence[Lot], needed_ml: Decimal
 ) -> Iterator[tuple[Lot, Decimal]]:
     """How much was taken of each bottle, in the order they were scanned: of each but the last what
     was left of it."""
@@ -131,7 +132,8 @@ def _shares(
     for lot in emptied:
         left = stock.remaining(session, lot)
         if left >= needed_ml:
-            raise FieldError("medium", problem=EnoughInOne(code=lot.code, unit=VOLUME, left=left))
+            told = {"code": lot.code, "left": Amount(left, VOLUME), "step": step.code}
+            raise FieldError("medium", problem=EnoughInOne(**told))
         taken = max(left, Decimal(0))
         needed_ml -= taken
         yield lot, taken

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from lims import clock
 from lims.errors import N_, FieldError
 from lims.models.aliquot import QcResult, QcTest
 from lims.models.audit import Action, AuditEntry
@@ -46,6 +47,8 @@ def require_told(
     member = qc_run_members.open_of(session, test)
     if member is None:
         return None
+    if outside is not None and entry.read_at > clock.now():
+        raise performing.InTheFuture(at=entry.read_at)
     late_after = specifications.whole_limit(specifications.of(test.batch), "late_entry_minutes")
     past = performing.is_past(entry.read_at, late_after)
     if outside is None or not (past or outside.told.sha256):

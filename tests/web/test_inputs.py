@@ -28,7 +28,7 @@ from tests.walks import freezing, ordering, specifying
 from tests.walks.walker import Walk
 from tests.web.badges import switched
 from tests.web.hands import Hands, hands_at
-from tests.web.scanner import registered, sign_in
+from tests.web.scanner import registered, scan, sign_in
 from tests.web.serving import serving
 from tests.worlds import site_settings
 
@@ -55,6 +55,7 @@ def told(database: Database, walk: Walk) -> Bench:
     bench.tissue, bench.patient = walk.collect(), walk.patient
     with database.reading() as session:
         bench.shelf = load(session, bench.grown[0], Vessel).standing.place.code
+        bench.serum = supplies.lot(session, "expired").code
         bench.medium = supplies.lot(session, "medium").code
         bench.first_cabinet = supplies.equipment(session, "cabinet").code
         bench.cabinet = supplies.equipment(session, "second_cabinet").code
@@ -147,6 +148,9 @@ def test_a_vessel_is_fed_with_three_scans(at, bench, counted):
         hands.prove("checker", "lead")
         hands.send()
         hands.type("medium_ml", "25")
+        scan(hands.page, bench.serum)
+        expect(hands.page.locator("[data-banner]")).to_contain_text("medium is expected")
+        expect(hands.page.locator("[name=medium]")).to_have_value("")
         hands.scan(bench.medium)
         hands.send()
 

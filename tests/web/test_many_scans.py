@@ -111,7 +111,7 @@ class Bench:
         if self.kept:
             self.scan(self.lot.choice(self.kept))
             self.settled()
-            assert "in the list already" in self.page.inner_text("[data-banner]")
+            assert "was read already" in self.page.inner_text("[data-banner]")
 
     def half_typed(self) -> None:
         field = self.page.locator("[name=checker-login]")

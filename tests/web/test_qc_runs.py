@@ -3,6 +3,7 @@
 import re
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
@@ -357,6 +358,17 @@ def test_of_a_sheet_one_tube_is_refused_by_itself_and_stays_as_it_was_typed(shee
     assert f'name="{sheet.tests[0]}-result"' not in answer.text
     with database.reading() as session:
         assert [len(load(session, test, QcTest).results) for test in sheet.tests] == [1, 0]
+
+
+@beginning("reading")
+def test_a_sheet_of_a_time_to_come_says_so_and_that_nothing_was_recorded(sheet):
+    ahead = clock.now().astimezone(MINSK) + timedelta(hours=2)
+
+    answer = sheet("<0.05", "0.2", read_at=f"{ahead:%d.%m.%Y %H:%M}")
+
+    assert answer.status_code == 422
+    assert "This time lies in the future" in answer.text
+    assert "Nothing was recorded yet: look at what is marked below." in answer.text
 
 
 @beginning("reading")

@@ -120,7 +120,7 @@ def test_the_same_vessel_twice_is_said_and_kept_once(bench):
     scan(bench, code("VE", 100))
 
     assert bench.input_value("[name=vessels]").split() == [code("VE", 100)]
-    assert "in the list already" in bench.inner_text("[data-banner]")
+    assert "was read already" in bench.inner_text("[data-banner]")
 
 
 def test_a_code_whose_place_is_taken_says_what_is_to_be_finished_first(bench):

@@ -386,3 +386,11 @@ def test_makers_are_all_who_performed_typed_or_checked(session, record, close, s
     close()
 
     assert step_kinds.makers([step]) == {technician.id, step.verified_by_id}
+
+
+def test_a_day_ago_is_yesterday_however_few_hours_passed():
+    with time_machine.travel("2026-11-24T00:30:00+03:00", tick=False):
+        yesterday = clock.now() - timedelta(hours=1)
+
+        assert clock.days_since(yesterday) == 1
+        assert clock.days_since(clock.now()) == 0
