@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from lims import clock
+from lims.errors import OnTheTube
 from lims.models.command_run import CommandRun
 from lims.models.step import StepKind
 from lims.models.vessel import Vessel
@@ -358,3 +359,15 @@ def test_a_stop_is_acknowledged_by_nobody_else_than_who_was_stopped(session, tec
     assert stop.sentence.startswith("STOP. VL260001179")
     with pytest.raises(NoStop):
         stops.acknowledge_stop(session, "VL260001179", by=lead)
+
+
+def test_a_stop_told_again_has_its_own_words_and_the_code_of_an_earlier_vial(session, technician):
+    session.info["user_id"] = technician.id
+    vial = OnTheTube("VL260001179", "K-17/3")
+    refusals.remember(session, NotForThisOrder(code=vial, order="RQ26000001D", expected=["a"]))
+    session.flush()
+
+    told = stops.last_unread(session, technician)
+
+    assert isinstance(told, NotForThisOrder)
+    assert (told.scanned, told.parameters["code"]) == ("VL260001179", "K-17/3 (VL260001179)")
