@@ -67,7 +67,7 @@ class Off:
 
 def problems_with(session: Session, dose: Dose, known: datetime) -> Iterator[LimsError]:
     """That the injection a dose is for did not take place any more, as was known by then."""
-    removal = dose.planned.removal if dose.planned is not None else None
+    removal = _removal(dose)
     if removal is not None and removal.removed_at <= known:
         yield InjectionOff(code=dose.code, why=removal.reason)
     sitting = dose.session
@@ -80,8 +80,8 @@ def problems_with(session: Session, dose: Dose, known: datetime) -> Iterator[Lim
 def since(session: Session, dose: Dose) -> datetime | None:
     """When its injection, else its session, was called off; None where neither was, or the trail
     does not tell."""
-    if dose.planned is not None and dose.planned.removal is not None:
-        return dose.planned.removal.removed_at
+    if (removal := _removal(dose)) is not None:
+        return removal.removed_at
     off = cancelled(session, dose.session)
     return off.at if off is not None else None
 
@@ -91,8 +91,7 @@ def told_of(doses: Iterable[Dose]) -> list[LimsError]:
     yet, each with why."""
     found: list[LimsError] = []
     for dose in filter(undecided, doses):
-        removal = dose.planned.removal if dose.planned is not None else None
-        if removal is not None:
+        if (removal := _removal(dose)) is not None:
             found.append(InjectionOff(code=dose.code, why=removal.reason))
         else:
             why = dose.session.cancelled_reason
@@ -102,9 +101,13 @@ def told_of(doses: Iterable[Dose]) -> list[LimsError]:
 
 def undecided(dose: Dose) -> bool:
     """Whether its injection or its session was called off and nobody decided on it yet."""
-    removed = dose.planned is not None and dose.planned.removal is not None
-    off = removed or dose.session.cancelled_reason is not None
+    off = _removal(dose) is not None or dose.session.cancelled_reason is not None
     return off and dose.status in UNDECIDED
+
+
+def _removal(dose: Dose) -> InjectionRemoval | None:
+    """That its injection was called off; None where it was not, or none was planned."""
+    return dose.planned.removal if dose.planned is not None else None
 
 
 def what_becomes_of(session: Session, dose: Dose) -> list[LimsError]:
